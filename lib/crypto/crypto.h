@@ -57,6 +57,8 @@ typedef struct {
     uint32_t count;
     uint8_t bearer;
     uint8_t direction;
+    bool headroom;  /* the 8 bytes in front of `in` are ours during the call (saved and put back): NIA2 needs
+                       a prefix there and copies the message where it has no such room */
     uint8_t mac[4]; /* out: MAC-I as it is sent; zero for NIA0 */
 } nia_job_t;
 
