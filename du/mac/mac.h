@@ -14,17 +14,23 @@
 #ifndef VITRAN_DU_MAC_H
 #define VITRAN_DU_MAC_H
 
-#include "du/mac/radio.h"
 #include "lib/core/counters.h"
 #include "lib/core/pool.h"
 #include "lib/fapi/fapi.h"
+#include "lib/mac/radio.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#define MAC_MAX_UES 128
 #define MAC_FIRST_RNTI 0x4601 /* C-RNTIs are given from here on, TS 38.321 table 7.1-1 */
 
 typedef struct mac mac_t;
+
+/* A UE: its cell-local index and the generation of that index. */
+typedef struct {
+    uint16_t index, generation;
+} du_ue_ref_t;
 
 /* Why a radio link is held to be lost. */
 typedef enum {
@@ -37,9 +43,7 @@ typedef enum {
 } mac_loss_t;
 
 typedef struct {
-    rrc_cell_t cell;
-    uint32_t slice_sst_sd[16]; /* S-NSSAI of each slice: SST << 24 | SD, SD 0xffffff: none */
-    uint8_t n_slices;
+    radio_cell_t cell;
     uint16_t max_ues;       /* 1..MAC_MAX_UES */
     uint8_t k;              /* scheduling advance, slots, 1..FAPI_LINK_MAX_K */
     uint8_t max_harq_tx;    /* transmissions of a block, first included; default 4 */

@@ -23,6 +23,7 @@
 #include "lib/core/log.h"
 #include "lib/core/pool.h"
 #include "lib/fapi/link.h"
+#include "lib/mac/radio.h"
 
 typedef struct du_slot du_slot_t;
 
@@ -33,7 +34,7 @@ typedef struct {
     du_clock_t clock;
     int cpu;               /* core to pin the thread to; -1: none */
     int realtime_priority; /* SCHED_FIFO priority; 0: the default policy */
-    struct f1u *f1u;       /* the DRB rings of du/f1u; NULL: no user plane */
+    struct du_f1u *f1u;    /* the DRB rings of du/f1u; NULL: no user plane */
     log_t log;
 } du_slot_config_t;
 
@@ -64,7 +65,7 @@ int du_slot_set_si(du_slot_t *d, uint32_t mib, buf_t *sib1);
 /* The whole configuration that the UE has from now on: bearers that are not in it are removed, new ones are
  * made. The answer is DU_EVENT_UE_CONFIGURED. 0, -EINVAL (a value out of range, two bearers with one LCID),
  * -ENOMEM, -EAGAIN. */
-int du_slot_ue_config(du_slot_t *d, du_ue_ref_t ue, const du_ue_config_t *cfg);
+int du_slot_ue_config(du_slot_t *d, du_ue_ref_t ue, const radio_ue_t *cfg);
 /* Ends the UE: with `drain_ms` > 0 after what waits on its SRBs has been acknowledged or that time has passed
  * (for an RRCRelease). */
 int du_slot_ue_remove(du_slot_t *d, du_ue_ref_t ue, uint32_t drain_ms);
