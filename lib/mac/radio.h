@@ -102,6 +102,12 @@ typedef struct {
     /* derived from prach_config_index: one occasion in each frame */
     uint8_t prach_format, prach_slot, prach_start_symbol, prach_n_symbols, prach_n_prb;
 
+    /* the cell's one NZP-CSI-RS (one port, row 2, density 1) for CQI; no PDSCH uses its symbol in its slots
+     */
+    uint16_t csi_rs_period_slots, csi_rs_offset_slots; /* 4, 5, 8, 10, 16, 20, 32, 40, 64, 80, ... 640 */
+    uint8_t csi_rs_symbol;
+    uint16_t csi_rs_n_prb; /* from PRB 0: the carrier rounded up to a multiple of 4 */
+
     uint8_t pucch_common_index; /* pucch-ResourceCommon, TS 38.213 table 9.2.1-1 */
     uint16_t pucch_hopping_id;
     int16_t p0_nominal_dbm;     /* PUCCH, and PUSCH with grant */
@@ -183,6 +189,9 @@ typedef struct {
     uint16_t sr_period_slots, sr_offset_slots;
     uint8_t f2_max_code_rate; /* PUCCH-MaxCodeRate enumeration: 0: 0.08, 1: 0.15, 2: 0.25, 3: 0.35, 4: 0.45,
                                  5: 0.60, 6: 0.80 */
+
+    uint8_t beta_harq,
+        beta_csi; /* betaOffsetACK-Index1..3, betaOffsetCSI-Part1-Index1..2, all alike: 0..31 */
 
     /* CSI-ReportConfig: periodic wideband CQI on PUCCH, cri-RI-PMI-CQI with one port = 4 bits */
     uint16_t csi_period_slots, csi_offset_slots;
