@@ -207,8 +207,11 @@ int radio_cell_defaults(radio_cell_t *ret, uint16_t n_prb);
 /* Fills what is derived and checks the rest. 0; -EINVAL with *ret_why (a constant sentence). */
 int radio_cell_derive(radio_cell_t *c, const char **ret_why);
 /* What the UE at cell-local index `ue_index` is told: SRB1 only; PUCCH, SR and CSI places are a function of
- * the index, so that no two indices below 64 share one. 0, -ERANGE: no place for that index. */
+ * the index, so that no two indices below 112 share one. 0, -ERANGE: no place for that index. */
 int radio_ue_defaults(radio_ue_t *ret, const radio_cell_t *c, uint16_t ue_index);
+/* PRBs at the lower band edge that the PUCCH of UE indices below n_ues takes, common PUCCH included; the
+ * uppermost PRB of the carrier is the common PUCCH's second hop. */
+uint16_t radio_pucch_prbs(uint16_t n_ues);
 /* Default RLC and channel values: SRB1 and SRB2 (TS 38.331 9.2.1), a DRB of that 5QI. */
 void radio_srb_defaults(radio_lc_t *ret, uint8_t srb_id);
 void radio_drb_defaults(radio_lc_t *ret, uint8_t drb_id, uint8_t five_qi);
