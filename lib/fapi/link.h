@@ -75,7 +75,7 @@ int fapi_link_wait_done(fapi_link_t *l, uint64_t n, int64_t timeout_ns);
 /* [L1 slot] The latest slot that is done; UINT64_MAX: none yet. */
 uint64_t fapi_link_done_slot(const fapi_link_t *l);
 
-/* [DU slot] Waits for slot *io_next to be indicated (UINT64_MAX: whatever comes first) and returns the slot.
+/* [DU slot] Waits for slot `next` to be indicated (UINT64_MAX: whatever comes first) and returns the slot.
  * 0; -ETIMEDOUT; -EPIPE; -EPROTO: the L1 jumped. */
 int fapi_link_wait_tick(fapi_link_t *l, uint64_t next, int64_t timeout_ns, uint64_t *ret_slot);
 /* [DU slot] The latest slot indicated, without waiting; UINT64_MAX: none yet. */
