@@ -10,8 +10,8 @@
  *
  * usrsctp has one state a process. It starts with the first endpoint of the udp carrier and ends with the
  * last, and it runs on one loop at a time: the udp carrier on a second loop of the same process is refused
- * with -EBUSY. Endpoints are otherwise apart: each has its own UDP socket, and equal SCTP ports on two of
- * them do not meet. */
+ * with -EBUSY. Ends with the same local address and UDP port share the UDP socket (a DU's F1 and E2 both
+ * leave from 9899) and its udp_* counters; on different ones, equal SCTP ports do not meet. */
 #ifndef VITRAN_SCTP_ASSOC_H
 #define VITRAN_SCTP_ASSOC_H
 
@@ -138,8 +138,8 @@ int assoc_connect(loop_t *loop, const assoc_config_t *config, const assoc_cbs_t 
  * full: nothing was taken), -errno. */
 int assoc_send(assoc_t *a, uint16_t stream, uint32_t ppid, const void *bytes, size_t n);
 
-/* Ends the association in order (SHUTDOWN after what was sent) or at once (ABORT) and forgets it: no callback
- * comes any more. NULL is fine. */
+/* Ends the association in order (SHUTDOWN after what the carrier has taken) or at once (ABORT) and forgets
+ * it: no callback comes any more. NULL is fine. */
 void assoc_close(assoc_t *a, bool in_order);
 
 bool assoc_is_up(const assoc_t *a);
