@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/mac/access.h"
+#include "lib/mac/mcs.h"
 
 /* Uplink band edges of the default layout, in PRBs from the lower edge (the upper edge PRB is the second hop
  * of the common PUCCH): 0 common PUCCH | 1 SR | 2 CSI | 3, 4 format 2 for HARQ-ACK | 5 .. format 1 for
@@ -305,4 +306,53 @@ void radio_drb_defaults(radio_lc_t *ret, uint8_t drb_id, uint8_t five_qi)
                         .pbr_kbytes_s = 8,
                         .bsd_ms = 100,
                         .five_qi = five_qi};
+}
+
+void radio_dci_cfg(const radio_cell_t *c, const radio_ue_t *u, dci_cfg_t *ret)
+{
+    *ret = (dci_cfg_t){.n_prb_coreset0 = c->coreset0.n_prb,
+                       .n_prb_initial_dl = c->n_prb,
+                       .n_prb_initial_ul = c->n_prb,
+                       .n_tdra_dl = c->n_dl_tdra,
+                       .n_tdra_ul = c->n_ul_tdra,
+                       .dmrs_type_dl = 1,
+                       .dmrs_type_ul = 1,
+                       .dmrs_maxlen_dl = 1,
+                       .dmrs_maxlen_ul = 1};
+    if (!u)
+        return;
+    ret->n_prb_dl = ret->n_prb_ul = c->n_prb;
+    ret->ra_type_dl = ret->ra_type_ul = 1;
+    ret->n_k1 = u->n_k1;
+    ret->max_codewords = 1;
+    ret->dai_dynamic = 1;
+}
+
+coreset_t radio_coreset(const radio_coreset_t *c)
+{
+    return (coreset_t){.id = c->id,
+                       .n_symbols = c->n_symbols,
+                       .prb_start = c->prb_start,
+                       .n_prb = c->n_prb,
+                       .interleaved = c->interleaved,
+                       .reg_bundle = c->interleaved ? c->reg_bundle : 6,
+                       .interleaver_rows = c->interleaver_rows,
+                       .shift = c->shift_index};
+}
+
+search_space_t radio_search_space(const radio_search_space_t *s)
+{
+    search_space_t r = {.ue_specific = s->ue_specific};
+    memcpy(r.n_candidates, s->n_candidates, sizeof r.n_candidates);
+    return r;
+}
+
+radio_dmrs_t radio_dmrs(const radio_cell_t *c, const radio_tdra_t *t, uint8_t add_pos, uint8_t n_cdm_groups)
+{
+    tdra_t row = {.k = t->k, .mapping = t->mapping_type, .start = t->start_symbol, .len = t->n_symbols};
+    radio_dmrs_t r = {.symbol_mask = dmrs_symbol_mask(&row, c->dmrs_type_a_pos, add_pos),
+                      .n_cdm_groups = n_cdm_groups};
+    r.re_per_prb = tbs_re_per_prb(
+        t->n_symbols, dmrs_re_per_prb(1, (uint8_t)__builtin_popcount(r.symbol_mask), n_cdm_groups), 0);
+    return r;
 }

@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/mac/alloc.h"
+#include "lib/mac/dci.h"
+#include "lib/mac/pdcch.h"
+
 #define RADIO_MAX_TDRA 16 /* maxNrofDL-Allocations, maxNrofUL-Allocations */
 #define RADIO_MAX_K1 8    /* dl-DataToUL-ACK */
 #define RADIO_MAX_LC 11   /* SRB1..3 and 8 DRBs */
@@ -215,6 +219,34 @@ uint16_t radio_pucch_prbs(uint16_t n_ues);
 /* Default RLC and channel values: SRB1 and SRB2 (TS 38.331 9.2.1), a DRB of that 5QI. */
 void radio_srb_defaults(radio_lc_t *ret, uint8_t srb_id);
 void radio_drb_defaults(radio_lc_t *ret, uint8_t drb_id, uint8_t five_qi);
+
+/* ---- what both ends derive from the configuration in the same way ---- */
+
+/* The field widths of a UE's DCIs; u NULL: of the cell's common search space. Allocation type 1, dynamic
+ * HARQ-ACK codebook. */
+void radio_dci_cfg(const radio_cell_t *c, const radio_ue_t *u, dci_cfg_t *ret);
+coreset_t radio_coreset(const radio_coreset_t *c);
+search_space_t radio_search_space(const radio_search_space_t *s);
+
+/* DM-RS of a PDSCH or PUSCH and what it leaves for data. type 1, one symbol each. */
+typedef struct {
+    uint16_t symbol_mask; /* bit l: symbol l of the slot */
+    uint8_t n_cdm_groups; /* without data */
+    uint16_t re_per_prb;  /* tbs_re_per_prb() */
+} radio_dmrs_t;
+/* add_pos: radio_ue_t.dmrs_add_pos for formats 0_1 and 1_1; before and beside a dedicated configuration (SI,
+ * RAR, Msg3, Msg4, paging: formats 0_0 and 1_0) use radio_dmrs_common: additional position 2, two CDM groups.
+ * TS 38.214 5.1.6.2, 6.2.2. */
+radio_dmrs_t radio_dmrs(const radio_cell_t *c, const radio_tdra_t *row, uint8_t add_pos,
+                        uint8_t n_cdm_groups);
+static inline radio_dmrs_t radio_dmrs_common(const radio_cell_t *c, const radio_tdra_t *row)
+{
+    return radio_dmrs(c, row, 2, 2);
+}
+/* Antenna ports field of formats 0_1 and 1_1 that MAC uses: 0, that is port 0 and one CDM group (TS 38.212
+ * tables 7.3.1.1.2-8, 7.3.1.2.2-1). */
+#define RADIO_PORTS_FIELD 0
+#define RADIO_PORTS_CDM_GROUPS 1
 
 /* Kind of a slot in the TDD pattern and the symbols that are downlink (from 0) and uplink (to 13). */
 static inline uint8_t radio_dl_symbols(const radio_cell_t *c, uint64_t abs_slot)
