@@ -15,14 +15,17 @@
 #define VITRAN_DU_MAC_H
 
 #include "lib/core/counters.h"
+#include "lib/core/log.h"
 #include "lib/core/pool.h"
 #include "lib/fapi/fapi.h"
 #include "lib/mac/radio.h"
+#include "lib/rlc/rlc.h"
+#include "plugins/include/vitran/plugin.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MAC_MAX_UES 128
+#define MAC_MAX_UES 112       /* places of radio_ue_defaults() */
 #define MAC_FIRST_RNTI 0x4601 /* C-RNTIs are given from here on, TS 38.321 table 7.1-1 */
 
 typedef struct mac mac_t;
@@ -31,6 +34,13 @@ typedef struct mac mac_t;
 typedef struct {
     uint16_t index, generation;
 } du_ue_ref_t;
+
+/* The handle of a DRB on du/f1u's rings. It holds the generation, so that what is left of a former UE finds
+ * nobody. drb_id 1..32. */
+static inline uint32_t du_bearer_handle(du_ue_ref_t ue, uint8_t drb_id)
+{
+    return (uint32_t)ue.generation << 16 | (uint32_t)(ue.index & 0x7ff) << 5 | ((drb_id - 1u) & 31);
+}
 
 /* Why a radio link is held to be lost. */
 typedef enum {
@@ -42,16 +52,55 @@ typedef enum {
     MAC_LOSS_MOVED, /* the UE came back by random access on another index (C-RNTI CE of Msg3 keeps its own) */
 } mac_loss_t;
 
+/* A radio bearer: its configuration and its RLC entity, made and freed on the control thread (du/slot), MAC's
+ * in between. */
+typedef struct {
+    radio_lc_t lc;
+    rlc_t *rlc;
+    du_ue_ref_t ue;
+    void *user; /* du/slot's */
+} mac_bearer_t;
+
+/* The face upwards: called from within mac_* on the slot thread. */
+typedef struct {
+    void *ctx;
+    /* Msg3 brought a CCCH SDU: a new UE. The buffer changes owner. */
+    void (*ccch)(void *ctx, du_ue_ref_t ue, uint16_t rnti, buf_t *sdu);
+    /* HARQ acknowledged the SRB0 SDU. */
+    void (*srb0_delivered)(void *ctx, du_ue_ref_t ue);
+    void (*lost)(void *ctx, du_ue_ref_t ue, uint16_t rnti, mac_loss_t cause);
+    void (*inactive)(void *ctx, du_ue_ref_t ue);
+    /* The context is gone and the index free. `known`: its CCCH had been handed up. */
+    void (*removed)(void *ctx, du_ue_ref_t ue, bool known);
+    /* MAC no longer uses it. */
+    void (*bearer_gone)(void *ctx, mac_bearer_t *b);
+    /* A MAC PDU that was sent (dir MAC_TAP_DL) or received; NULL: nobody listens. rnti_type as Wireshark's
+     * mac-nr has it. */
+    void (*tap)(void *ctx, uint8_t dir, uint16_t rnti, uint8_t rnti_type, uint16_t ue_id, uint64_t abs_slot,
+                uint8_t harq_id, const uint8_t *pdu, uint32_t n);
+} mac_up_t;
+
+enum { MAC_TAP_UL = 0, MAC_TAP_DL = 1 };
+enum { MAC_RNTI_NONE = 0, MAC_RNTI_P, MAC_RNTI_RA, MAC_RNTI_C, MAC_RNTI_SI };
+
 typedef struct {
     radio_cell_t cell;
     uint16_t max_ues;       /* 1..MAC_MAX_UES */
-    uint8_t k;              /* scheduling advance, slots, 1..FAPI_LINK_MAX_K */
-    uint8_t max_harq_tx;    /* transmissions of a block, first included; default 4 */
-    uint8_t dtx_limit;      /* consecutive DTX that are a lost link; default 20 */
+    uint8_t k;              /* scheduling advance, slots, 1..4 */
+    uint8_t ul_grace_slots; /* how long an uplink slot's indications may be late: 0 in lockstep */
+    uint8_t max_harq_tx;    /* transmissions of a block, first included; 0: 4 */
+    uint8_t dtx_limit;      /* consecutive DTX that are a lost link; 0: 20 */
     uint32_t inactivity_ms; /* 0: never reported */
-    double bler_target;     /* of the first transmission, for the outer loop; default 0.1 */
-    uint64_t seed;          /* for whoever needs chance; runs repeat themselves */
-    pool_t *pool;           /* for SDUs that go up */
+    double bler_target;     /* of first transmissions, for the outer loop; 0: 0.1 */
+    uint64_t seed;
+    pool_t *pool; /* for SDUs that go up */
+    /* the scheduler plugin, see du/sched/sched.h */
+    uint8_t n_slices;          /* 1.. */
+    uint32_t slice_sst_sd[16]; /* SST << 24 | SD, SD 0xffffff: none */
+    const char *plugin_path;   /* NULL: the built-in scheduler */
+    const vtn_set_t *initial_sets;
+    uint32_t n_initial_sets;
+    const log_t *log; /* control thread's */
 } mac_config_t;
 
 /* Figures of one UE. Sums since the UE came. */
@@ -114,5 +163,60 @@ typedef struct {
     X(ind_bad_value, COUNTER_WARNING, "indications", "a field outside its range: dropped")                   \
     X(ue_lost, COUNTER_WARNING, "UEs", "radio link failures")
 COUNTERS_DECLARE(mac, MAC_COUNTERS)
+
+/* ---- life, [control] ---- */
+
+/* 0; -EINVAL: the cell or a limit, with a sentence in err [256]; -ENOMEM. */
+int mac_create(const mac_config_t *cfg, const mac_up_t *up, mac_t **ret, char err[256]);
+/* Bearers that UEs still have are handed to up->bearer_gone. NULL is fine. */
+void mac_destroy(mac_t *m);
+/* CONFIG.request of the cell. */
+void mac_fapi_cell(const radio_cell_t *c, fapi_cell_config_t *ret);
+
+/* ---- a slot ---- */
+
+/* What the L1 received in slot ul->abs_slot. Counts, lengths and offsets hold (l1_take of du/phy/abstract has
+ * checked them); handles, RNTIs and values are checked here. */
+void mac_indication(mac_t *m, const fapi_ul_slot_t *ul);
+/* Runs slot n: fills `out`, the slab of slot n + k. Slots come in ascending order; one that is left out is
+ * nothing sent. */
+void mac_slot(mac_t *m, uint64_t n, uint64_t deadline_ns, fapi_dl_slot_t *out);
+
+/* ---- commands, between slots. Each: 0, -ESTALE: no UE of that generation ---- */
+
+/* MIB with a zero SFN, SIB1; buf is copied. -EMSGSIZE: SIB1 larger than 372 bytes. */
+int mac_set_si(mac_t *m, uint32_t mib, const uint8_t *sib1, uint32_t n);
+void mac_set_active(mac_t *m, bool active);
+/* New configuration with its bearers [cfg->n_lc], in the order of cfg->lc: one that is NULL keeps the bearer
+ * of that LCID; bearers not in cfg are given back. On failure all of `bearers` stay the caller's. */
+int mac_ue_configure(mac_t *m, du_ue_ref_t ue, const radio_ue_t *cfg, mac_bearer_t *const *bearers);
+/* drain_slots 0: now. */
+int mac_ue_remove(mac_t *m, du_ue_ref_t ue, uint32_t drain_slots);
+void mac_remove_all(mac_t *m);
+/* SRB0 SDU: Msg4, or a later CCCH message. The buffer is MAC's, on failure as well. */
+int mac_ccch_send(mac_t *m, du_ue_ref_t ue, buf_t *sdu);
+/* SDU for a logical channel, by LCID. The buffer is MAC's, on failure as well. -ENOENT: no such channel;
+ * -ENOBUFS. */
+int mac_sdu_send(mac_t *m, du_ue_ref_t ue, uint8_t lcid, buf_t *sdu);
+/* The bearer's state changed outside of MAC (discard): its buffer status is taken again. */
+void mac_touch(mac_t *m, du_ue_ref_t ue);
+/* What a bearer_t's RLC entity says has to reach MAC: maxRetxThreshold. */
+void mac_rlc_failed(mac_t *m, du_ue_ref_t ue);
+/* NULL: none. */
+mac_bearer_t *mac_bearer(mac_t *m, du_ue_ref_t ue, uint8_t lcid);
+/* -ENOBUFS: queue full. The buffer is MAC's, on failure as well. */
+int mac_page(mac_t *m, uint16_t ue_id, uint16_t cycle_frames, uint8_t n_cycles, buf_t *pcch);
+
+/* ---- to look at, [any] ---- */
+
+const mac_counters_t *mac_counters(const mac_t *m);
+uint32_t mac_ue_stats(const mac_t *m, mac_ue_stats_t *ret, uint32_t cap);
+struct sched *mac_sched(mac_t *m);
+const radio_cell_t *mac_cell(const mac_t *m);
+/* ns of a slot edge on the clock that RLC entities see: slot number times slot length. */
+static inline int64_t mac_slot_ns(uint64_t abs_slot, uint8_t mu)
+{
+    return (int64_t)(abs_slot * (1000000u >> mu));
+}
 
 #endif

@@ -34,7 +34,7 @@ typedef struct {
     du_clock_t clock;
     int cpu;               /* core to pin the thread to; -1: none */
     int realtime_priority; /* SCHED_FIFO priority; 0: the default policy */
-    struct du_f1u *f1u;    /* the DRB rings of du/f1u; NULL: no user plane */
+    struct f1u *f1u;       /* the DRB rings of du/f1u; NULL: no user plane */
     log_t log;
 } du_slot_config_t;
 
@@ -139,7 +139,7 @@ uint32_t du_slot_ue_stats(const du_slot_t *d, mac_ue_stats_t *ret, uint32_t cap)
 /* The latest slot that has been run; UINT64_MAX: none. */
 uint64_t du_slot_now(const du_slot_t *d);
 /* The plugin host of the cell (du/sched): load, swap, parameters. Its control face is [control] as well. */
-struct du_sched *du_slot_sched(du_slot_t *d);
+struct sched *du_slot_sched(du_slot_t *d);
 
 /* Captures each MAC PDU from now on (MAC-NR in UDP, as Wireshark's mac_nr_udp reads it) into the file; NULL:
  * stop. The pcap stays the caller's. */
