@@ -31,6 +31,7 @@ typedef struct rpc_server rpc_server_t;
 typedef struct rpc_call rpc_call_t; /* one call in progress; gone after rpc_call_reply, _fail or _end */
 
 typedef struct {
+    void *ctx;
     const char *path; /* "/vitran.ric.v1.Ric/Subscribe" */
     /* The request, good until this returns. Answers with rpc_call_reply or rpc_call_fail, or streams with
      * rpc_call_send and rpc_call_end; now or later. */
@@ -48,9 +49,9 @@ typedef struct {
 COUNTERS_DECLARE(rpc, RPC_COUNTERS)
 
 /* listen: "unix:/run/vitran/ric.sock" (a stale socket file is replaced), "127.0.0.1:36430", "[::1]:36430";
- * not authenticated, so bind it to where only friends are. methods [size: n] and ctx outlive the server. 0,
- * -EADDRINUSE (or the address cannot be bound for another reason), -ENOMEM, -errno. */
-int rpc_server_create(loop_t *loop, const char *listen, const rpc_method_t *methods, uint32_t n, void *ctx,
+ * not authenticated, so bind it to where only friends are. methods [size: n] outlives the server. 0,
+ * -EADDRINUSE (the address cannot be bound, whatever the reason), -ENOMEM, -errno. */
+int rpc_server_create(loop_t *loop, const char *listen, const rpc_method_t *methods, uint32_t n,
                       const log_t *log, rpc_server_t **ret);
 /* Cancels what is in progress (their `gone` callbacks run) and frees. Not from a callback of the server. NULL
  * is fine. */

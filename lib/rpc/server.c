@@ -47,7 +47,6 @@ struct rpc_server {
     rpc_engine_t engine;
     grpc_server *server;
     const rpc_method_t *methods;
-    void *ctx;
     const log_t *log;
     rpc_call_t *calls;
     uint32_t n_methods, n_calls;
@@ -199,7 +198,7 @@ static void on_received(void *ctx, bool ok)
         if (grpc_slice_str_cmp(c->details.method, s->methods[i].path) == 0) {
             c->dispatched = true;
             s->counters.calls++;
-            s->methods[i].handle(s->ctx, c, bytes, n);
+            s->methods[i].handle(s->methods[i].ctx, c, bytes, n);
             break;
         }
     free(bytes);
@@ -281,7 +280,7 @@ static void on_shut_down(void *ctx, bool ok)
     (void)ok;
 }
 
-int rpc_server_create(loop_t *loop, const char *listen, const rpc_method_t *methods, uint32_t n, void *ctx,
+int rpc_server_create(loop_t *loop, const char *listen, const rpc_method_t *methods, uint32_t n,
                       const log_t *log, rpc_server_t **ret)
 {
     rpc_server_t *s = calloc(1, sizeof *s);
@@ -294,7 +293,6 @@ int rpc_server_create(loop_t *loop, const char *listen, const rpc_method_t *meth
     }
     s->methods = methods;
     s->n_methods = n;
-    s->ctx = ctx;
     s->log = log;
     grpc_arg args[] = {
         {.type = GRPC_ARG_INTEGER,
