@@ -56,8 +56,8 @@ typedef struct {
      */
     int (*get)(void *ctx, uint32_t param_id, uint32_t scope_key, vtn_value_t *ret);
     /* Starts to apply all of sets [size: n] in one slot, the first from at_slot on (TUNABLES_NOW: the next).
-     * The array lives until tunables_applied(t, token, ...) is called, which may be before this returns. 0,
-     * or what is refused at once: -ENOENT, -ENXIO, -ERANGE, -EINVAL, -EBUSY, -ESTALE (at_slot is past). */
+     * The array is good until this returns. tunables_applied answers, maybe before this returns. 0, or what
+     * is refused at once: -ENOENT, -ENXIO, -ERANGE, -EINVAL, -EBUSY, -ESTALE (at_slot is past). */
     int (*set)(void *ctx, uint64_t token, const vtn_set_t *sets, uint32_t n, uint64_t at_slot);
     /* Starts to put another plugin in the running one's place; answered likewise. -ENOENT: not known;
      * -EALREADY: it runs; -ENOEXEC: it cannot be loaded here. */
@@ -134,8 +134,8 @@ uint64_t tunables_slot_now(tunables_t *t);
 /* 0 and done later; or, with nothing done: -ENOENT, -EALREADY, -EAGAIN (TUNABLES_MAX_QUEUE wait). */
 int tunables_swap(tunables_t *t, const char *to_id, uint64_t at_slot, tunables_done_t done, void *ctx);
 /* lease_ms 0: for good. 0 and done later; or, with nothing done and *ret_item (may be NULL) naming the item:
- * -ENOENT (parameter), -ENXIO (slice or UE), -ERANGE (outside min..max), -EDOM (not on a step, not finite),
- * -E2BIG, -EAGAIN, -ENOSPC (no room for leases). */
+ * -ENOENT (parameter), -ENXIO (slice or UE), -EEXIST (named twice), -ERANGE (outside min..max), -EDOM (not on
+ * a step, not finite), -E2BIG, -EAGAIN, -ENOSPC (no room for leases). */
 int tunables_set(tunables_t *t, const vtn_set_t *sets, uint32_t n, uint32_t lease_ms, uint64_t at_slot,
                  tunables_cause_t cause, tunables_done_t done, void *ctx, uint32_t *ret_item);
 /* The value in force. 0, -ENOENT, -ENXIO. */
