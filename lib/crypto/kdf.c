@@ -56,8 +56,8 @@ int kdf_res_star(const uint8_t ck[16], const uint8_t ik[16], const char *sn_name
                  const uint8_t *res, size_t res_n, uint8_t ret[16])
 {
     uint8_t out[32];
-    int r = kdf_ck_ik(ck, ik, 0x6b, (kdf_param_t[]){text(sn_name), {rand, 16}, {res, (uint16_t)res_n}}, 3,
-                      out);
+    int r =
+        kdf_ck_ik(ck, ik, 0x6b, (kdf_param_t[]){text(sn_name), {rand, 16}, {res, (uint16_t)res_n}}, 3, out);
     if (r == 0)
         memcpy(ret, out + 16, 16);
     return r;
