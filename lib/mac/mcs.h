@@ -24,6 +24,8 @@ typedef struct {
 bool mcs_get(uint8_t table, uint8_t index, mcs_t *ret);
 /* Highest index with a code rate of its own: 28, 27, 28. 0 for an unknown table. */
 uint8_t mcs_max_index(uint8_t table);
+/* The row of a table that has this modulation and no rate: retransmissions on any number of PRBs. */
+uint8_t mcs_retx_index(uint8_t table, uint8_t qm);
 /* Bits a resource element and layer, times 256. 0 for a row without a rate. */
 uint32_t mcs_efficiency_x256(uint8_t table, uint8_t index);
 
