@@ -129,7 +129,8 @@ static uint32_t pull_new(rlc_t *r, uint8_t *to, uint32_t n, int64_t now_ns)
     uint32_t header;
     int si;
     if (!c->sdu) {
-        if (outstanding(r) > r->tx_mask || n <= 3 || !(c->sdu = rlc_queue_pop(r)))
+        if (outstanding(r) > r->tx_mask || n <= (r->cfg.sn_bits == 12 ? 2 : 3) ||
+            !(c->sdu = rlc_queue_pop(r)))
             return 0;
         c->sent = 0;
         c->sn = r->tx_next;
