@@ -80,7 +80,7 @@ typedef struct {
     uint32_t bit;     /* bits read or written when it stopped; on success: all that the value took */
     uint32_t ie_id;   /* the innermost IE that was being read, or that is missing; ASN1_NO_IE if none */
     uint32_t ie_criticality; /* criticality of it, as in asn1_unknown_t */
-    char path[128]; /* from the type, e.g. "F1AP-PDU.initiatingMessage.value.F1SetupRequest.protocolIEs" */
+    char path[256]; /* from the type, e.g. "F1AP-PDU.initiatingMessage.value.F1SetupRequest.protocolIEs" */
 } asn1_error_t;
 
 #define ASN1_NO_IE UINT32_MAX

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command line over all schemas, for the referees and for a person with a hex string in hand:
+ *
+ *     per print SCHEMA TYPE < HEX     decode and print each line
+ *     per recode SCHEMA TYPE < HEX    decode, encode again, write as hex
+ *     per random SCHEMA TYPE N SEED   N random values, encoded, one a line
+ *     per types SCHEMA                names of all types
+ *
+ * A line that fails gives "error ..." in its place; exit 1 then. Single-threaded. */
+#include "lib/asn1/schema/e2ap.asn.h"
+#include "lib/asn1/schema/e2sm_kpm.asn.h"
+#include "lib/asn1/schema/e2sm_rc.asn.h"
+#include "lib/asn1/schema/f1ap.asn.h"
+#include "lib/asn1/schema/plg.asn.h"
+#include "lib/asn1/schema/rrc.asn.h"
+#include "tests/referee/random.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BYTES (1u << 20)
+#define ARENA_BYTES (64u << 20)
+
+typedef struct {
+    const char *name;
+    asn1_rule_t rule;
+    const asn1_type_t *const *types;
+    const unsigned *n_types;
+} schema_t;
+
+static const schema_t schemas[] = {
+    {"f1ap", ASN1_APER, f1ap_types, &f1ap_n_types},
+    {"e2ap", ASN1_APER, e2ap_types, &e2ap_n_types},
+    {"e2sm_kpm", ASN1_APER, e2sm_kpm_types, &e2sm_kpm_n_types},
+    {"e2sm_rc", ASN1_APER, e2sm_rc_types, &e2sm_rc_n_types},
+    {"plg", ASN1_APER, plg_types, &plg_n_types},
+    {"rrc", ASN1_UPER, rrc_types, &rrc_n_types},
+};
+
+static const schema_t *find_schema(const char *name)
+{
+    for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++)
+        if (!strcmp(schemas[i].name, name))
+            return &schemas[i];
+    return NULL;
+}
+
+static const asn1_type_t *find_type(const schema_t *s, const char *name)
+{
+    for (unsigned i = 0; i < *s->n_types; i++)
+        if (!strcmp(asn1_type_name(s->types[i]), name))
+            return s->types[i];
+    return NULL;
+}
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* Bytes of a line of hex, or -EINVAL. */
+static long from_hex(const char *text, uint8_t *out, size_t cap)
+{
+    size_t n = 0;
+    for (; digit(text[0]) >= 0 && digit(text[1]) >= 0; text += 2) {
+        if (n == cap)
+            return -EINVAL;
+        out[n++] = (uint8_t)(digit(text[0]) << 4 | digit(text[1]));
+    }
+    return *text && *text != '\n' ? -EINVAL : (long)n;
+}
+
+static void put_hex(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf("%02x", p[i]);
+    putchar('\n');
+}
+
+static int put_error(const char *what, const asn1_error_t *err)
+{
+    printf("error %s: %s at bit %u in %s\n", what, err->what, err->bit, err->path);
+    return 1;
+}
+
+static int one_line(const schema_t *s, const asn1_type_t *type, bool print, const uint8_t *in, size_t n,
+                    arena_t *arena)
+{
+    static uint8_t out[MAX_BYTES];
+    asn1_error_t err;
+    size_t out_n;
+    arena_reset(arena);
+    void *value = arena_alloc(arena, asn1_type_size(type), 16);
+    if (asn1_decode(type, s->rule, in, n, arena, value, &err))
+        return put_error("decoding", &err);
+    if (print)
+        return asn1_print(type, value, stdout) != 0;
+    if (asn1_encode(type, s->rule, value, out, sizeof out, &out_n, &err))
+        return put_error("encoding", &err);
+    put_hex(out, out_n);
+    return 0;
+}
+
+static int all_lines(const schema_t *s, const asn1_type_t *type, bool print, arena_t *arena)
+{
+    static uint8_t in[MAX_BYTES];
+    char *line = NULL;
+    size_t cap = 0;
+    int failed = 0;
+    while (getline(&line, &cap, stdin) > 0) {
+        long n = from_hex(line, in, sizeof in);
+        if (n < 0) {
+            puts("error: no hex");
+            failed = 1;
+        } else {
+            failed |= one_line(s, type, print, in, (size_t)n, arena);
+        }
+    }
+    free(line);
+    return failed;
+}
+
+static int random_values(const schema_t *s, const asn1_type_t *type, unsigned n, uint64_t seed,
+                         arena_t *arena)
+{
+    static uint8_t out[MAX_BYTES];
+    asn1_error_t err;
+    size_t out_n;
+    for (unsigned i = 0; i < n; i++) {
+        arena_reset(arena);
+        void *value = random_value(type, seed + i, arena);
+        if (!value || asn1_encode(type, s->rule, value, out, sizeof out, &out_n, &err))
+            return value ? put_error("encoding", &err) : 1;
+        put_hex(out, out_n);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const schema_t *s = argc >= 3 ? find_schema(argv[2]) : NULL;
+    if (s && !strcmp(argv[1], "types")) {
+        for (unsigned i = 0; i < *s->n_types; i++)
+            puts(asn1_type_name(s->types[i]));
+        return 0;
+    }
+    const asn1_type_t *type = s && argc >= 4 ? find_type(s, argv[3]) : NULL;
+    void *memory = malloc(ARENA_BYTES);
+    if (!type || !memory) {
+        fprintf(stderr, "usage: per print|recode|random SCHEMA TYPE [N SEED], per types SCHEMA\n");
+        return 2;
+    }
+    arena_t arena;
+    arena_init(&arena, memory, ARENA_BYTES);
+    int rc = 2;
+    if (!strcmp(argv[1], "random") && argc == 6)
+        rc = random_values(s, type, (unsigned)strtoul(argv[4], NULL, 0), strtoull(argv[5], NULL, 0), &arena);
+    else if (!strcmp(argv[1], "print") || !strcmp(argv[1], "recode"))
+        rc = all_lines(s, type, argv[1][0] == 'p', &arena);
+    free(memory);
+    return rc;
+}
