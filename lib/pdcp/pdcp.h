@@ -21,14 +21,16 @@ typedef struct pdcp pdcp_t;
 #define PDCP_MAX_SDU 9000 /* bytes. TS 38.323 4.3.1 */
 
 typedef struct {
-    bool srb;                /* SRB: 12-bit SN, MAC-I always there; else DRB */
-    uint8_t rb_id;           /* SRB 1..3, DRB 1..32; BEARER is rb_id - 1 */
-    uint8_t sn_bits;         /* DRB: 12 or 18; SRB: 12 */
-    bool network;            /* sends DIRECTION downlink; a UE sends uplink */
-    bool rlc_am;             /* DRB over AM: status report and recovery apply */
-    bool out_of_order;       /* outOfOrderDelivery */
-    bool status_required;    /* statusReportRequired */
-    bool integrity;          /* DRB: integrityProtection configured (MAC-I on each data PDU) */
+    bool srb;             /* SRB: 12-bit SN, MAC-I always there; else DRB */
+    uint8_t rb_id;        /* SRB 1..3, DRB 1..32; BEARER is rb_id - 1 */
+    uint8_t sn_bits;      /* DRB: 12 or 18; SRB: 12 */
+    bool network;         /* sends DIRECTION downlink; a UE sends uplink */
+    bool rlc_am;          /* DRB over AM: status report and recovery apply */
+    bool out_of_order;    /* outOfOrderDelivery */
+    bool status_required; /* statusReportRequired */
+    bool integrity;       /* DRB: integrityProtection configured (MAC-I on each data PDU) */
+    bool sdap_header_tx,
+        sdap_header_rx;      /* DRB: the first byte is an SDAP header, which is not ciphered. 5.8 */
     int64_t t_reordering_ns; /* 0: deliver at once; PDCP_INFINITY_NS: never expires */
     int64_t discard_ns;      /* discardTimer; 0 or PDCP_INFINITY_NS: none */
     uint32_t rx_window;      /* SDUs held for reordering; 0: default (DRB 4096 at most, SRB 64) */
