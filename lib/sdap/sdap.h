@@ -40,7 +40,8 @@ static inline uint8_t sdap_drb(const sdap_t *s, uint8_t qfi)
     return d ? d : s->default_drb;
 }
 
-/* Puts the header in front where the DRB has one. 0, -ENOBUFS (no headroom). */
+/* Puts the header in front where the DRB has one. 0, -EINVAL (no such id), -ENOBUFS (no
+ * headroom). */
 int sdap_tx(const sdap_t *s, uint8_t drb_id, const sdap_info_t *info, buf_t *sdu);
 /* Takes the header off; `ret->qfi` is 0 where the DRB has none. At a UE a set RDI makes the rule (TS
  * 37.324 5.3.2). 0; -EBADMSG: nothing behind or in front; the buffer stays the caller's either way. */
