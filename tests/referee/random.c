@@ -118,11 +118,11 @@ static bool fill_oid(random_t *r, asn1_oid_t *out)
 
 static void fill_real(random_t *r, void *out)
 {
-    double v = (double)(int64_t)(next(r) >> 12) - 2251799813685248.0;
+    double v = (double)(int64_t)(next(r) >> 12 | 1) - 2251799813685248.0;
     for (uint64_t halve = below(r, 80); halve; halve--)
         v /= 2;
     if (chance(r, 20))
-        v = (double)below(r, 100);
+        v = (double)(1 + below(r, 100)); /* not 0, which asn1ct cannot read */
     memcpy(out, &v, sizeof v);
 }
 
@@ -167,15 +167,25 @@ static bool fill_member(random_t *r, const asn1_type_t *t, const asn1_member_t *
         memcpy(at, &p, sizeof p);
         at = p;
     }
-    if (m->flags & ASN1_M_HAS)
-        per_set_has(t, m, out);
-    return fill(r, m->type, at);
+    if (fill(r, m->type, at)) {
+        if (m->flags & ASN1_M_HAS)
+            per_set_has(t, m, out);
+        return true;
+    }
+    if (m->flags & ASN1_M_PTR)
+        memset(per_at(out, m->offset), 0, sizeof(void *)); /* no value can be made: absent, if it may be */
+    return false;
 }
 
 /* Few optional members deep down, where values would grow without end. */
 static bool wanted(random_t *r)
 {
-    return r->budget && chance(r, r->depth < 6 ? 50 : r->depth < 12 ? 25 : 4);
+    return r->budget && chance(r, r->depth < 12 ? 50 : r->depth < 20 ? 25 : 4);
+}
+
+static bool cannot_do_without(const random_t *r, const asn1_member_t *m)
+{
+    return r->full || !(m->flags & ASN1_M_OPTIONAL);
 }
 
 static bool fill_seq(random_t *r, const asn1_type_t *t, void *out)
@@ -189,19 +199,19 @@ static bool fill_seq(random_t *r, const asn1_type_t *t, void *out)
                 memcpy(per_at(out, m->offset), m->dflt, m->type->size);
             continue;
         }
-        if (!fill_member(r, t, m, out) && (!(m->flags & ASN1_M_OPTIONAL) || r->full))
+        if (!fill_member(r, t, m, out) && cannot_do_without(r, m))
             return false;
     }
     for (unsigned i = 0; i < t->n_additions; i++) {
         const asn1_addition_t *a = &t->additions[i];
-        bool here = chance(r, r->depth < 8 ? 30 : 3);
+        bool here = r->budget && chance(r, r->depth < 14 ? 30 : 3);
         for (unsigned k = a->first; k < (unsigned)a->first + a->count; k++) {
             const asn1_member_t *m = &t->members[k];
             if (m->flags & ASN1_M_DEFAULT)
                 memcpy(per_at(out, m->offset), m->dflt, m->type->size);
             if (!here || m->flags & ASN1_M_UNSUPPORTED || (m->flags & ASN1_M_OPTIONAL && chance(r, 40)))
                 continue;
-            if (!fill_member(r, t, m, out))
+            if (!fill_member(r, t, m, out) && cannot_do_without(r, m))
                 return false;
         }
     }
@@ -212,12 +222,14 @@ static bool fill_choice(random_t *r, const asn1_type_t *t, void *out)
 {
     if (!t->n_members)
         return false;
-    unsigned index = (unsigned)below(r, r->depth > 10 && t->n_root ? t->n_root : t->n_members);
+    unsigned index = (unsigned)below(r, r->depth > 20 && t->n_root ? t->n_root : t->n_members);
+    if (t->n_members == 2 && chance(r, 60))
+        index = 0; /* the other is often an empty one for later releases */
     for (unsigned tries = 0; tries < t->n_members; tries++, index = (index + 1) % t->n_members) {
         const asn1_member_t *m = &t->members[index];
         /* Far down take what ends soonest. */
         if (m->flags & ASN1_M_UNSUPPORTED ||
-            (r->depth > 14 && !per_is_simple(m->type) && tries + 1 < t->n_members))
+            (r->depth > 24 && !per_is_simple(m->type) && tries + 1 < t->n_members))
             continue;
         per_set32(out, t->has_off, index + 1);
         if (fill_member(r, t, m, out))
@@ -230,7 +242,7 @@ static bool fill_choice(random_t *r, const asn1_type_t *t, void *out)
 
 static bool fill_seqof(random_t *r, const asn1_type_t *t, void *out)
 {
-    size_t n = fill_size(r, t, r->depth > 8 ? 0 : 3);
+    size_t n = fill_size(r, t, r->depth > 16 ? 0 : 3);
     if (n > (size_t)t->lb && (!r->budget || n > 64 + (size_t)t->lb))
         n = (size_t)t->lb;
     struct {
@@ -253,9 +265,10 @@ static bool fill_ies(random_t *r, const asn1_type_t *t, void *out)
         const asn1_member_t *m = &t->members[i];
         if (m->flags & ASN1_M_OPTIONAL && !wanted(r) && !(i + 1 == t->n_members && made < (unsigned)t->lb))
             continue;
-        if (!fill_member(r, t, m, out))
+        if (fill_member(r, t, m, out))
+            made++;
+        else if (cannot_do_without(r, m))
             return false;
-        made++;
     }
     return made >= (unsigned)t->lb;
 }

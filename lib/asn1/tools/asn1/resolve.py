@@ -393,6 +393,8 @@ class Resolver:
             t.lb = low if t.lb is None else t.lb if low is None else max(low, t.lb)
             t.ub = high if t.ub is None else t.ub if high is None else min(high, t.ub)
             t.ext = c.ext
+        elif target.utf8:
+            pass    # its constraints are not PER-visible, X.691 10.3.10
         elif target.kind in ("bits", "octets", "chars", "seqof", "ies"):
             self.constrain_size(t, c, env, module)
         # Others (a subset of an ENUMERATED, of a CHOICE) do not change the encoding.
