@@ -86,7 +86,7 @@ static void build_drx(rrc_wire_t *w, const radio_ue_t *u, rrc_DRX_Config_t *to)
     to->drx_RetransmissionTimerDL = rrc_DRX_Config_drx_RetransmissionTimerDL_sl8;
     to->drx_RetransmissionTimerUL = rrc_DRX_Config_drx_RetransmissionTimerUL_sl8;
     to->drx_LongCycleStartOffset.choice =
-        (uint32_t)WIRE_INDEX(w, drx_cycle_ms, u->drx_cycle_ms, "drx-LongCycleStartOffset");
+        (uint32_t)WIRE_INDEX(w, drx_cycle_ms, u->drx_cycle_ms, "drx-LongCycleStartOffset") + WIRE_FIRST;
 }
 
 static void build_mac(rrc_wire_t *w, const radio_ue_t *u, rrc_MAC_CellGroupConfig_t *to)
@@ -350,7 +350,7 @@ static void build_csi_rs(rrc_wire_t *w, const radio_cell_t *c, rrc_NZP_CSI_RS_Re
     to->scramblingID = c->pci;
     WIRE_NEW(w, to->periodicityAndOffset);
     to->periodicityAndOffset->choice =
-        (uint32_t)WIRE_INDEX(w, rs_period, c->csi_rs_period_slots, "CSI-RS period");
+        (uint32_t)WIRE_INDEX(w, rs_period, c->csi_rs_period_slots, "CSI-RS period") + WIRE_FIRST;
     to->periodicityAndOffset->u.slots4 = c->csi_rs_offset_slots;
 }
 
@@ -358,7 +358,8 @@ static void build_report(rrc_wire_t *w, const radio_ue_t *u, rrc_CSI_ReportConfi
 {
     to->reportConfigType.choice = rrc_CSI_ReportConfig_reportConfigType_choice_periodic;
     rrc_CSI_ReportConfig_reportConfigType_periodic_t *p = WIRE_NEW(w, to->reportConfigType.u.periodic);
-    p->reportSlotConfig.choice = (uint32_t)WIRE_INDEX(w, report_period, u->csi_period_slots, "CSI period");
+    p->reportSlotConfig.choice =
+        (uint32_t)WIRE_INDEX(w, report_period, u->csi_period_slots, "CSI period") + WIRE_FIRST;
     p->reportSlotConfig.u.slots4 = u->csi_offset_slots;
     WIRE_LIST(w, p->pucch_CSI_ResourceList, 1);
     p->pucch_CSI_ResourceList.p[0].pucch_Resource = u->res[u->csi_res].id;

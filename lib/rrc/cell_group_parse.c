@@ -110,8 +110,8 @@ static void parse_drx(rrc_wire_t *w, const rrc_DRX_Config_t *from, radio_ue_t *u
                                              "drx-onDurationTimer");
     u->drx_inactivity_ms =
         (uint16_t)WIRE_NUMBER(w, drx_inactivity_ms, from->drx_InactivityTimer, "drx-InactivityTimer");
-    u->drx_cycle_ms = (uint16_t)WIRE_NUMBER(w, drx_cycle_ms, from->drx_LongCycleStartOffset.choice,
-                                            "drx-LongCycleStartOffset");
+    u->drx_cycle_ms = (uint16_t)WIRE_NUMBER(
+        w, drx_cycle_ms, from->drx_LongCycleStartOffset.choice - WIRE_FIRST, "drx-LongCycleStartOffset");
 }
 
 static void parse_mac(rrc_wire_t *w, const rrc_MAC_CellGroupConfig_t *from, radio_ue_t *u)
@@ -393,8 +393,8 @@ static void parse_csi(rrc_wire_t *w, const rrc_CSI_MeasConfig_t *from, radio_ue_
         return;
     }
     u->csi_res = (uint8_t)at;
-    u->csi_period_slots =
-        (uint16_t)WIRE_NUMBER(w, report_period, p->reportSlotConfig.choice, "CSI-ReportPeriodicityAndOffset");
+    u->csi_period_slots = (uint16_t)WIRE_NUMBER(w, report_period, p->reportSlotConfig.choice - WIRE_FIRST,
+                                                "CSI-ReportPeriodicityAndOffset");
     u->csi_offset_slots = (uint16_t)p->reportSlotConfig.u.slots4; /* each alternative is one INTEGER */
     u->cqi_table = r->has.cqi_Table ? (uint8_t)r->cqi_Table : 0;
 }

@@ -53,6 +53,6 @@ static const uint32_t drx_cycle_ms[] = {10,  20,  32,  40,  60,   64,   70,   80
 static const uint32_t sr_period[] = {1, 2, 4, 5, 8, 10, 16, 20, 40, 80, 160, 320, 640};
 static const uint32_t report_period[] = {4, 5, 8, 10, 16, 20, 40, 80, 160, 320};
 static const uint32_t rs_period[] = {4, 5, 8, 10, 16, 20, 32, 40, 64, 80, 160, 320, 640};
-enum { SR_PERIOD_FIRST = 2 };
+enum { SR_PERIOD_FIRST = WIRE_FIRST + 2 };
 
 #endif

@@ -159,7 +159,7 @@ static void build_downlink(rrc_wire_t *w, const radio_cell_t *c, rrc_DownlinkCon
     to->pcch_Config.defaultPagingCycle =
         WIRE_INDEX(w, paging_cycle, c->paging_cycle_frames, "PCCH-Config.defaultPagingCycle");
     to->pcch_Config.nAndPagingFrameOffset.choice =
-        (uint32_t)WIRE_INDEX(w, paging_n, c->paging_n, "PCCH-Config.nAndPagingFrameOffset");
+        (uint32_t)WIRE_INDEX(w, paging_n, c->paging_n, "PCCH-Config.nAndPagingFrameOffset") + WIRE_FIRST;
     to->pcch_Config.ns = WIRE_INDEX(w, paging_ns, c->paging_ns, "PCCH-Config.ns");
 }
 
@@ -349,8 +349,8 @@ static void parse_downlink(rrc_wire_t *w, const rrc_DownlinkConfigCommonSIB_t *f
 
     c->paging_cycle_frames =
         (uint16_t)WIRE_NUMBER(w, paging_cycle, from->pcch_Config.defaultPagingCycle, "defaultPagingCycle");
-    c->paging_n = (uint16_t)WIRE_NUMBER(w, paging_n, from->pcch_Config.nAndPagingFrameOffset.choice,
-                                        "nAndPagingFrameOffset");
+    c->paging_n = (uint16_t)WIRE_NUMBER(
+        w, paging_n, from->pcch_Config.nAndPagingFrameOffset.choice - WIRE_FIRST, "nAndPagingFrameOffset");
     c->paging_ns = (uint8_t)WIRE_NUMBER(w, paging_ns, from->pcch_Config.ns, "ns");
 }
 

@@ -23,20 +23,21 @@ static inline void wire_fail(rrc_wire_t *w, int error, const char *what)
         return;
     w->error = error;
     if (w->why)
-        snprintf(w->why->text, sizeof w->why->text, "%s", what);
+        snprintf(w->why->text, sizeof w->why->text, "%.150s", what);
 }
 
 /* Memory for one optional component, zeroed. Never NULL: when the arena is full the error is set and the same
  * static-sized spill is given, so that the builder runs to its end. */
 void *wire_new(rrc_wire_t *w, size_t n, size_t align);
 #define WIRE_NEW(w, lvalue) ((lvalue) = wire_new((w), sizeof *(lvalue), _Alignof(__typeof__(*(lvalue)))))
-/* evaluates to the pointer */
 #define WIRE_LIST(w, list, count)                                                                            \
     ((list).n = (uint32_t)(count),                                                                           \
      (list).p = wire_new((w), sizeof *(list).p * ((count) ? (count) : 1), _Alignof(__typeof__(*(list).p))))
 
-/* SetupRelease { T }: TS 38.331 6.3.2. The alternatives' indices. */
-enum { WIRE_RELEASE = 0, WIRE_SETUP = 1 };
+/* SetupRelease { T }, TS 38.331 6.3.2: the alternatives, whatever T is. */
+enum { WIRE_RELEASE = 1, WIRE_SETUP = 2 };
+/* Alternatives count from 1 (lib/asn1/README.md): what to add to a table's index. */
+enum { WIRE_FIRST = 1 };
 
 /* Index of `value` in the numbers that an enumeration stands for; -ERANGE with `what` when it has none. */
 int32_t wire_index(rrc_wire_t *w, const uint32_t *table, uint32_t n, uint32_t value, const char *what);
