@@ -452,10 +452,11 @@ int rrc_cell_group_build(const rrc_cell_group_t *cg, const radio_cell_t *cell, a
     rrc_CellGroupConfig_t m = {0};
     const radio_ue_t *u = &cg->ue;
 
-    if (u->n_lc > RADIO_MAX_LC || cg->n_release > RADIO_MAX_LC) {
+    wire_begin(&w);
+    if (u->n_lc > RADIO_MAX_LC || cg->n_release > RADIO_MAX_LC)
         wire_fail(&w, -ERANGE, "more bearers than there can be");
+    if (w.error)
         return w.error;
-    }
     if (cg->present & RRC_CG_BEARERS && u->n_lc) {
         WIRE_NEW(&w, m.rlc_BearerToAddModList);
         WIRE_LIST(&w, *m.rlc_BearerToAddModList, u->n_lc);

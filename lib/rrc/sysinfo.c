@@ -262,6 +262,10 @@ int rrc_sib1_build(const radio_cell_t *c, arena_t *scratch, uint8_t *buf, size_t
 {
     rrc_wire_t w = {scratch, ret_why, 0};
     rrc_BCCH_DL_SCH_Message_t m = {0};
+
+    wire_begin(&w);
+    if (w.error)
+        return w.error;
     rrc_BCCH_DL_SCH_MessageType_c1_t *c1 = WIRE_NEW(&w, m.message.u.c1);
     rrc_SIB1_t *s = WIRE_NEW(&w, c1->u.systemInformationBlockType1);
 

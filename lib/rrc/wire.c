@@ -2,19 +2,19 @@
 /* See wire.h. */
 #include "lib/rrc/wire.h"
 
-#include <string.h>
+#include <assert.h>
 
-/* Where components go once the arena is full: written, never sent. The largest array any builder asks for
- * fits. Thread-local, since two threads may fail at once. */
-static _Thread_local _Alignas(16) uint8_t spill[16 * 1024];
+void wire_begin(rrc_wire_t *w)
+{
+    if (w->arena->size - w->arena->used < WIRE_BUILD_BYTES)
+        wire_fail(w, -ENOMEM, "the scratch arena is too small");
+}
 
 void *wire_new(rrc_wire_t *w, size_t n, size_t align)
 {
     void *p = arena_alloc(w->arena, n, align);
-    if (p)
-        return p;
-    wire_fail(w, -ENOMEM, "the scratch arena is full");
-    return memset(spill, 0, n < sizeof spill ? n : sizeof spill);
+    assert(p); /* WIRE_BUILD_BYTES is too small: our own bug */
+    return p;
 }
 
 int32_t wire_index(rrc_wire_t *w, const uint32_t *table, uint32_t n, uint32_t value, const char *what)

@@ -26,8 +26,12 @@ static inline void wire_fail(rrc_wire_t *w, int error, const char *what)
         snprintf(w->why->text, sizeof w->why->text, "%.150s", what);
 }
 
-/* Memory for one optional component, zeroed. Never NULL: when the arena is full the error is set and the same
- * static-sized spill is given, so that the builder runs to its end. */
+/* Begins a build: -ENOMEM unless the arena has room for the largest message that lib/rrc makes, so that no
+ * step in between can run out of it. */
+void wire_begin(rrc_wire_t *w);
+#define WIRE_BUILD_BYTES (24 * 1024)
+
+/* Memory for one optional component or list, zeroed. Only after wire_begin without an error. */
 void *wire_new(rrc_wire_t *w, size_t n, size_t align);
 #define WIRE_NEW(w, lvalue) ((lvalue) = wire_new((w), sizeof *(lvalue), _Alignof(__typeof__(*(lvalue)))))
 #define WIRE_LIST(w, list, count)                                                                            \
