@@ -72,9 +72,12 @@ int f1u_tunnel_modify(f1u_t *f, uint32_t local_teid, const f1u_tunnel_config_t *
 /* [control] What is still in the DL ring for its bearer can come out after this. 0, -ENOENT. */
 int f1u_tunnel_remove(f1u_t *f, uint32_t local_teid);
 
+#define F1U_NO_SN UINT32_MAX /* a PDCP control PDU */
+
 /* What the slot thread takes from the DL ring. */
 typedef enum {
-    F1U_DL_SDU,     /* buf: a PDCP PDU for rlc_push_sdu; buf->user is its NR PDCP SN, buf->time_ns arrival */
+    F1U_DL_SDU, /* buf: a PDCP PDU for rlc_push_sdu; buf->user is its NR PDCP SN or F1U_NO_SN; buf->time_ns
+                   is 0: the slot thread stamps it with its own clock */
     F1U_DL_DISCARD, /* the CU withdrew the PDUs sn .. sn + n - 1: rlc_discard_sdu for each */
     F1U_DL_POLL     /* the CU wants a delivery status now: f1u_flow_poll */
 } f1u_dl_kind_t;
@@ -115,13 +118,17 @@ typedef struct {
 void f1u_flow_init(f1u_flow_t *w, uint32_t bearer, bool am);
 static inline void f1u_flow_transmitted(f1u_flow_t *w, uint32_t sn)
 {
-    w->tx_sn = sn;
-    w->has_tx = w->changed = true;
+    if (sn != F1U_NO_SN) {
+        w->tx_sn = sn;
+        w->has_tx = w->changed = true;
+    }
 }
 static inline void f1u_flow_delivered(f1u_flow_t *w, uint32_t sn)
 {
-    w->delivered_sn = sn;
-    w->has_delivered = w->changed = true;
+    if (sn != F1U_NO_SN) {
+        w->delivered_sn = sn;
+        w->has_delivered = w->changed = true;
+    }
 }
 static inline void f1u_flow_poll(f1u_flow_t *w)
 {
