@@ -33,6 +33,7 @@ typedef struct {
     uint32_t n6_mtu;      /* 0: 1400 */
     uint32_t max_ues;     /* 0: 256 */
     uint32_t n_bufs;      /* packet buffers; 0: 16384 */
+    uint32_t buf_bytes;   /* data bytes of each; 0: 2048. At least MTU + 64 */
     const log_t *log;
 } up_config_t;
 

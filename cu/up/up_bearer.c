@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bearers: which one a packet takes, the queue in front of it, flow control, and what comes back up. */
+#include "cu/up/up_internal.h"
+
+#include <errno.h>
+
+#define DEFAULT_QUEUE_BYTES (1u << 20)
+
+session_t **up_bucket(up_t *u, uint32_t ue_ipv4_be)
+{
+    return &u->by_addr[ntohl(ue_ipv4_be) * 2654435761u >> 8 & (u->n_ues - 1)];
+}
+
+void up_mark_ready(up_t *u, drb_t *d)
+{
+    if (d->ready)
+        return;
+    d->ready = true;
+    d->ready_next = NULL;
+    if (u->ready_tail)
+        u->ready_tail->ready_next = d;
+    else
+        u->ready_head = d;
+    u->ready_tail = d;
+}
+
+void up_unready(up_t *u, drb_t *d)
+{
+    drb_t *before = NULL;
+    if (!d->ready)
+        return;
+    for (drb_t *x = u->ready_head; x != d; x = x->ready_next)
+        before = x;
+    if (before)
+        before->ready_next = d->ready_next;
+    else
+        u->ready_head = d->ready_next;
+    if (u->ready_tail == d)
+        u->ready_tail = before;
+    d->ready = false;
+}
+
+void up_dl_packet(up_t *u, const n6_key_t *key, buf_t *b)
+{
+    u->n.n6_rx_packets++;
+    u->n.n6_rx_bytes += b->len;
+    session_t *s = *up_bucket(u, key->ue_ipv4_be);
+    while (s && s->cfg.ue_ipv4_be != key->ue_ipv4_be)
+        s = s->next;
+    if (!s) {
+        u->n.n6_rx_no_ue++;
+        buf_free(b);
+        return;
+    }
+    uint8_t drb_id = sdap_drb(&s->sdap, s->cfg.default_qfi);
+    drb_t *d = s->ue->drbs[drb_id];
+    if (!d || sdap_tx(&s->sdap, drb_id, &(sdap_info_t){.qfi = s->cfg.default_qfi}, b) != 0) {
+        u->n.n6_rx_no_drb++;
+        buf_free(b);
+        return;
+    }
+    if (d->queue.bytes + b->len > (d->cfg.queue_bytes ? d->cfg.queue_bytes : DEFAULT_QUEUE_BYTES)) {
+        u->n.dl_queue_dropped++;
+        s->ue->stats->dl_dropped++;
+        buf_free(b);
+        return;
+    }
+    b->time_ns = u->now_ns;
+    bufq_push(&d->queue, b);
+    s->ue->stats->dl_queue_bytes += b->len;
+    up_mark_ready(u, d);
+}
+
+static buf_t *queue_pop(drb_t *d)
+{
+    buf_t *b = bufq_pop(&d->queue);
+    if (b)
+        d->ue->stats->dl_queue_bytes -= b->len;
+    return b;
+}
+
+/* Bytes that the DU may still be sent. */
+static bool window_open(const drb_t *d)
+{
+    return d->sent_total - d->confirmed_total < d->window_bytes;
+}
+
+/* One PDU is on its way. */
+static void account(drb_t *d, const buf_t *pdu)
+{
+    d->sent_total += pdu->len;
+    d->last_sn = pdu->user;
+    d->sent_any = true;
+    d->sent_at[pdu->user % FLIGHT_SLOTS] = d->sent_total;
+    d->ue->stats->dl_packets++;
+    d->ue->stats->dl_bytes += pdu->len;
+}
+
+/* Ciphers a batch and hands it to the socket. */
+static void flush(up_t *u, pdcp_item_t *items, drb_t **drbs, unsigned n)
+{
+    buf_t *bufs[UP_BATCH];
+    drb_t *to[UP_BATCH];
+    unsigned m = 0;
+    pdcp_tx_batch(u->crypto, items, n, u->now_ns);
+    for (unsigned i = 0; i < n; i++) {
+        if (items[i].result != 0) {
+            if (items[i].result == -EOVERFLOW && !drbs[i]->count_told) {
+                drbs[i]->count_told = true;
+                up_tell(u, UP_EVENT_COUNT, drbs[i]);
+            }
+            drbs[i]->ue->stats->dl_dropped++;
+            buf_free(items[i].buf);
+            continue;
+        }
+        account(drbs[i], items[i].buf);
+        bufs[m] = items[i].buf;
+        to[m++] = drbs[i];
+    }
+    up_f1u_send(u, to, bufs, m);
+}
+
+void up_pump(up_t *u)
+{
+    pdcp_item_t items[UP_BATCH];
+    drb_t *drbs[UP_BATCH];
+    unsigned n = 0;
+    /* Each ready DRB in turn gives at most a batch, and goes to the end of the list if it has more. */
+    while (u->ready_head) {
+        drb_t *d = u->ready_head;
+        uint64_t pending = 0; /* in the batch, not accounted yet */
+        unsigned given = 0;
+        up_unready(u, d);
+        while (d->remote.sin_family && d->queue.head && given < UP_BATCH &&
+               d->sent_total + pending - d->confirmed_total < d->window_bytes) {
+            buf_t *b = queue_pop(d);
+            items[n] = (pdcp_item_t){d->pdcp, b, 0};
+            drbs[n++] = d;
+            pending += b->len + 3;
+            given++;
+            if (n == UP_BATCH) {
+                flush(u, items, drbs, n);
+                n = 0;
+                pending = 0;
+            }
+        }
+        if (given == UP_BATCH && d->queue.head && window_open(d))
+            up_mark_ready(u, d);
+    }
+    if (n)
+        flush(u, items, drbs, n);
+}
+
+void up_on_status(up_t *u, drb_t *d, const nru_t *s)
+{
+    /* AM counts from the highest delivered in sequence, UM from the highest transmitted. */
+    bool am = d->cfg.pdcp.rlc_am;
+    bool has = am ? s->has_highest_delivered : s->has_highest_transmitted;
+    uint32_t sn = am ? s->highest_delivered_sn : s->highest_transmitted_sn;
+    uint32_t mask = d->cfg.pdcp.sn_bits == 12 ? 0xfff : 0x3ffff;
+    d->last_status_ns = u->now_ns;
+    d->window_bytes = s->desired_buffer_bytes;
+    if (has && d->sent_any && sn <= mask && ((d->last_sn - sn) & mask) < FLIGHT_SLOTS) {
+        uint64_t at = d->sent_at[sn % FLIGHT_SLOTS];
+        if (at > d->confirmed_total && at <= d->sent_total)
+            d->confirmed_total = at;
+    }
+    if (d->queue.head && window_open(d))
+        up_mark_ready(u, d);
+}
+
+void up_tick(up_t *u)
+{
+    for (uint32_t i = 0; i < u->n_ues; i++) {
+        ue_t *ue = u->ues[i];
+        for (int k = 1; ue && k < UP_MAX_DRBS; k++) {
+            drb_t *d = ue->drbs[k];
+            if (!d)
+                continue;
+            pdcp_tick(d->pdcp, u->now_ns);
+            int64_t discard = d->cfg.pdcp.discard_ns;
+            while (discard && discard != PDCP_INFINITY_NS && d->queue.head &&
+                   u->now_ns - d->queue.head->time_ns >= discard) {
+                buf_free(queue_pop(d));
+                u->n.dl_discarded++;
+                ue->stats->dl_dropped++;
+            }
+            /* Status frames can be lost like any datagram: a silent DU does not stop a bearer for ever. */
+            if (d->queue.head && !window_open(d) && u->now_ns - d->last_status_ns >= STATUS_TIMEOUT_NS) {
+                d->confirmed_total = d->sent_total;
+                d->window_bytes = INITIAL_WINDOW_BYTES;
+                d->last_status_ns = u->now_ns;
+                up_mark_ready(u, d);
+            }
+        }
+    }
+}
+
+/* An uplink SDU, deciphered and in order. */
+void up_pdcp_deliver(void *ctx, buf_t *b)
+{
+    drb_t *d = ctx;
+    up_t *u = d->up;
+    session_t *s = d->ue->sessions[d->cfg.session_id];
+    sdap_info_t info;
+    uint32_t source;
+    if (sdap_rx(&s->sdap, d->cfg.drb_id, b, &info) != 0) {
+        u->n.n6_tx_malformed++;
+    } else if (info.end_marker) {
+        /* The flow moved to another DRB of the UE's choice: nothing waits for it here. TS 37.324 5.2.2 */
+    } else if (n6_source(b, &source) != 0) {
+        u->n.n6_tx_malformed++;
+    } else if (source != s->cfg.ue_ipv4_be) {
+        u->n.n6_tx_spoofed++;
+    } else if (n6_send(&u->n6, b) != 0) {
+        u->n.n6_tx_refused++;
+    } else {
+        u->n.n6_tx_packets++;
+        u->n.n6_tx_bytes += b->len;
+        d->ue->stats->ul_packets++;
+        d->ue->stats->ul_bytes += b->len;
+    }
+    buf_free(b);
+}
+
+void up_pdcp_integrity_failure(void *ctx)
+{
+    drb_t *d = ctx;
+    up_tell(d->up, UP_EVENT_INTEGRITY, d);
+}
