@@ -94,7 +94,8 @@ VTN_ASSERT_SIZE(vtn_prb_mask_t, 40);
 #define VTN_DL 0u
 #define VTN_UL 1u
 
-#define VTN_UE_SR 1u /* flags, UL: asked for a grant and did not say for how much */
+#define VTN_UE_SR 1u         /* flags, UL: asked for a grant and did not say for how much */
+#define VTN_UE_SIGNALLING 2u /* flags: some of what waits is signalling (SRB) or the UE's first data */
 
 #define VTN_ALLOC_RBG 0u        /* type 0: whole RBGs, anywhere */
 #define VTN_ALLOC_CONTIGUOUS 1u /* type 1: one run of PRBs */
