@@ -229,6 +229,21 @@ void mac_remove_all(mac_t *m)
     m->n_preambles = 0;
 }
 
+void mac_l1_lost(mac_t *m)
+{
+    for (uint32_t i = 0; i < m->cfg.max_ues; i++)
+        if (m->ue[i].state != UE_FREE) {
+            if (m->ue[i].known)
+                ue_lose(m, &m->ue[i], MAC_LOSS_L1);
+            else
+                ue_free(m, &m->ue[i]);
+        }
+    for (uint32_t i = 0; i < N_PLANS; i++)
+        m->plan[i].slot = UINT64_MAX;
+    m->n_preambles = 0;
+    m->started = 0;
+}
+
 mac_bearer_t *mac_bearer(mac_t *m, du_ue_ref_t ref, uint8_t lcid)
 {
     ue_t *u = ue_get(m, ref);
@@ -658,6 +673,11 @@ uint32_t mac_ue_stats(const mac_t *m, mac_ue_stats_t *ret, uint32_t cap)
 struct sched *mac_sched(mac_t *m)
 {
     return m->sched;
+}
+
+bool mac_has_results(const mac_t *m)
+{
+    return sched_has_results(m->sched);
 }
 
 const radio_cell_t *mac_cell(const mac_t *m)

@@ -182,6 +182,10 @@ void mac_indication(mac_t *m, const fapi_ul_slot_t *ul);
  * nothing sent. */
 void mac_slot(mac_t *m, uint64_t n, uint64_t deadline_ns, fapi_dl_slot_t *out);
 
+/* The L1 is gone: every UE that the control thread knows is lost (MAC_LOSS_L1), the others are dropped, and
+ * the next mac_slot may begin at any slot. */
+void mac_l1_lost(mac_t *m);
+
 /* ---- commands, between slots. Each: 0, -ESTALE: no UE of that generation ---- */
 
 /* MIB with a zero SFN, SIB1; buf is copied. -EMSGSIZE: SIB1 larger than 372 bytes. */
@@ -212,6 +216,8 @@ int mac_page(mac_t *m, uint16_t ue_id, uint16_t cycle_frames, uint8_t n_cycles, 
 const mac_counters_t *mac_counters(const mac_t *m);
 uint32_t mac_ue_stats(const mac_t *m, mac_ue_stats_t *ret, uint32_t cap);
 struct sched *mac_sched(mac_t *m);
+/* [slot] Has the scheduler's control face an answer that waits (sched_ctl_poll)? */
+bool mac_has_results(const mac_t *m);
 const radio_cell_t *mac_cell(const mac_t *m);
 /* ns of a slot edge on the clock that RLC entities see: slot number times slot length. */
 static inline int64_t mac_slot_ns(uint64_t abs_slot, uint8_t mu)

@@ -159,6 +159,10 @@ void sched_feedback(sched_t *, uint8_t dir, uint16_t ue, uint8_t harq_id, uint8_
  * it had been refused. */
 void sched_refuse(sched_t *, const sched_grant_t *);
 
+/* [any] Answers wait for sched_ctl_poll(): the slot thread's owner asks after each slot whether to wake the
+ * control thread. */
+bool sched_has_results(const sched_t *);
+
 /* [slot] Exponential averages: new bytes granted, kbit/s. [any] for display. */
 uint32_t sched_avg_rate_kbps(const sched_t *, uint8_t dir, uint16_t ue);
 

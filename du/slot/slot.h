@@ -20,12 +20,13 @@
 #define VITRAN_DU_SLOT_H
 
 #include "du/mac/mac.h"
-#include "lib/core/log.h"
 #include "lib/core/pool.h"
 #include "lib/fapi/link.h"
 #include "lib/mac/radio.h"
 
 typedef struct du_slot du_slot_t;
+
+#define DU_DRB_LCID(drb_id) (3 + (drb_id)) /* SRBs have their own number */
 
 typedef enum { DU_CLOCK_LOCKSTEP = 0, DU_CLOCK_SYSTEM = 1 } du_clock_t;
 
@@ -35,13 +36,12 @@ typedef struct {
     int cpu;               /* core to pin the thread to; -1: none */
     int realtime_priority; /* SCHED_FIFO priority; 0: the default policy */
     struct f1u *f1u;       /* the DRB rings of du/f1u; NULL: no user plane */
-    log_t log;
 } du_slot_config_t;
 
 /* ---- life ---- */
 
-/* Allocates all that the slot thread will use. 0, -EINVAL, -ENOMEM, -errno. */
-int du_slot_create(const du_slot_config_t *cfg, du_slot_t **ret);
+/* Allocates all that the slot thread will use. 0; -EINVAL, -ENOMEM, -errno with a sentence in err [256]. */
+int du_slot_create(const du_slot_config_t *cfg, char err[256], du_slot_t **ret);
 /* Starts the thread. 0 or -errno. A test calls du_slot_run_one() instead. */
 int du_slot_start(du_slot_t *d);
 /* Ends the thread within a slot. */
@@ -93,7 +93,7 @@ typedef enum {
                              removed */
     DU_EVENT_UE_INACTIVE, /* no DRB data either way for mac_config_t.inactivity_ms; once each time */
     DU_EVENT_L1_UP,
-    DU_EVENT_L1_DOWN, /* the link is given back; all UEs are lost and removed */
+    DU_EVENT_L1_DOWN, /* the link is given back; each UE gets its DU_EVENT_UE_LOST */
 } du_event_type_t;
 
 typedef struct {
@@ -127,6 +127,9 @@ bool du_slot_poll(du_slot_t *d, du_event_t *ret);
       "run without the L1's indications of the slot before (system clock)")                                  \
     X(l1_jump, COUNTER_ERROR, "events", "the L1 indicated a slot out of order: the link was dropped")        \
     X(event_ring_full, COUNTER_ERROR, "events", "dropped: the control thread did not take them in time")     \
+    X(ul_ring_full, COUNTER_ERROR, "packets", "uplink, dropped: no F1-U, or its ring was full")              \
+    X(dl_no_bearer, COUNTER_WARNING, "packets", "downlink, dropped: no such bearer any more")                \
+    X(dl_queue_full, COUNTER_WARNING, "packets", "downlink, dropped: RLC refused them")                      \
     X(stale_command, COUNTER_INFO, "commands", "for a UE that is gone: dropped")                             \
     X(tap_dropped, COUNTER_WARNING, "records", "not captured: the tap's ring was full")
 COUNTERS_DECLARE(du_slot, DU_SLOT_COUNTERS)
