@@ -715,3 +715,8 @@ counter_set_t sched_counters(const sched_t *s)
 {
     return sched_counter_set(&s->counters);
 }
+
+bool sched_has_results(const sched_t *s)
+{
+    return ring_count(&s->events_out) > 0;
+}
