@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cell search: from an SSB to SIB1 (TS 38.331 5.2.2, TS 38.213 4.1, 13). The UE takes its slot count from the SSB's
- * place and the MIB, CORESET 0 from the MIB, the rest from SIB1. */
+/* Cell search: from an SSB to SIB1 (TS 38.331 5.2.2, TS 38.213 4.1, 13). The UE takes its slot count from the
+ * SSB's place and the MIB, CORESET 0 from the MIB, the rest from SIB1. */
 #include "fronthaul/emulator/ue/ue_int.h"
 
 #define BARRED_MS 300000 /* a barred cell is left alone for 300 s. TS 38.304 5.3.1 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blind decoding of PDCCH (TS 38.213 10.1) and what a DCI means (TS 38.214 5.1, 6.1): a DCI is ours if its RNTI is one
- * that we listen to, its CCEs are a candidate of a search space that is monitored in this slot, and its length is
- * one that we expect there. Values that a format does not allow are dropped and counted. */
+/* Blind decoding of PDCCH (TS 38.213 10.1) and what a DCI means (TS 38.214 5.1, 6.1): a DCI is ours if its
+ * RNTI is one that we listen to, its CCEs are a candidate of a search space that is monitored in this slot,
+ * and its length is one that we expect there. Values that a format does not allow are dropped and counted. */
 #include "fronthaul/emulator/ue/ue_int.h"
 
 static bool is_candidate(const coreset_t *c, const search_space_t *ss, uint16_t rnti, uint32_t slot_in_frame,
@@ -30,8 +30,8 @@ static bool take_bits(const fapi_pdcch_pdu_t *p, dci_bits_t *ret)
 }
 
 /* Common part of an allocation. */
-static bool fill(ue_t *u, ue_sch_t *s, const radio_tdra_t *row, radio_dmrs_t dmrs, uint8_t mcs_table, uint8_t mcs,
-                 uint8_t scaling)
+static bool fill(ue_t *u, ue_sch_t *s, const radio_tdra_t *row, radio_dmrs_t dmrs, uint8_t mcs_table,
+                 uint8_t mcs, uint8_t scaling)
 {
     mcs_t m;
     if (!dmrs.symbol_mask || !mcs_get(mcs_table, mcs, &m)) {
@@ -133,8 +133,8 @@ static void assign(ue_t *u, const fapi_pdcch_pdu_t *p, const coreset_t *coreset,
     ue_dl_assignment(u, a);
 }
 
-/* k1 as the formats have it: 1..8 before, and from dl-DataToUL-ACK with a dedicated configuration; format 1_0 always
- * 1..8. TS 38.213 9.2.3 */
+/* k1 as the formats have it: 1..8 before, and from dl-DataToUL-ACK with a dedicated configuration; format 1_0
+ * always 1..8. TS 38.213 9.2.3 */
 static void on_1_0(ue_t *u, const fapi_pdcch_pdu_t *p, const dci_bits_t *bits, uint16_t rnti)
 {
     dci_1_0_t d;
@@ -222,7 +222,8 @@ static void on_0_1(ue_t *u, const dci_bits_t *bits)
     if (dci_unpack_0_1(&u->mac.plan, bits, &d))
         return;
     u->counters.dci++;
-    if (d.tdra >= u->cell.radio.n_ul_tdra || d.harq_id >= UE_N_HARQ || d.ports != RADIO_PORTS_FIELD || !d.ulsch) {
+    if (d.tdra >= u->cell.radio.n_ul_tdra || d.harq_id >= UE_N_HARQ || d.ports != RADIO_PORTS_FIELD ||
+        !d.ulsch) {
         u->counters.dci_bad++;
         return;
     }
@@ -291,7 +292,8 @@ void ue_dci_scan(ue_t *u, const ue_rx_t *rx)
         if (!take_bits(p, &bits))
             continue;
         if (p->rnti == RNTI_SI) {
-            if (sib1 && bits.n_bits == c->plan.size_css && is_candidate(&c->coreset0, &type0, RNTI_SI, slot, p))
+            if (sib1 && bits.n_bits == c->plan.size_css &&
+                is_candidate(&c->coreset0, &type0, RNTI_SI, slot, p))
                 on_broadcast_dci(u, RNTI_SI, &bits);
         } else if (c->have_sib1) {
             scan_common(u, p, &bits, slot);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of an emulated UE: its state, by layer, and the faces between its files. Internal to
- * fronthaul/emulator/ue. Times in slots count in the UE's own slot number `t` (SFN and slot in frame derive from
- * it), in ns for the layers that want ns. */
+ * fronthaul/emulator/ue. Times in slots count in the UE's own slot number `t` (SFN and slot in frame derive
+ * from it), in ns for the layers that want ns. */
 #ifndef VITRAN_EMULATOR_UE_INT_H
 #define VITRAN_EMULATOR_UE_INT_H
 
@@ -67,7 +67,7 @@ typedef struct {
 
 /* HARQ-ACK for an uplink slot: a dynamic codebook, TS 38.213 9.1.3.1. */
 typedef struct {
-    uint64_t slot; /* UE_NEVER: none */
+    uint64_t slot;           /* UE_NEVER: none */
     uint8_t wraps, last_dai; /* j and V_temp */
     uint32_t bits;           /* bit i: acknowledgement i */
     uint8_t pri;             /* PUCCH resource indicator of the last DCI */
@@ -141,7 +141,7 @@ typedef struct {
 
 typedef enum {
     UE_RRC_IDLE,
-    UE_RRC_SETUP_REQUEST, /* T300 */
+    UE_RRC_SETUP_REQUEST,       /* T300 */
     UE_RRC_REESTABLISHING_CELL, /* T311: looks for a cell */
     UE_RRC_REESTABLISHING,      /* T301 */
     UE_RRC_CONNECTED,
@@ -151,7 +151,7 @@ typedef struct {
     ue_rrc_state_t state;
     uint64_t deadline; /* of T300, T301, T311 by state */
     uint64_t t302_until;
-    uint64_t release_at; /* RRCRelease is carried out then; UE_NEVER: none */
+    uint64_t release_at;  /* RRCRelease is carried out then; UE_NEVER: none */
     uint8_t *initial_nas; /* waits for RRCSetupComplete */
     uint32_t initial_nas_n;
 
@@ -167,6 +167,7 @@ typedef struct {
     /* of the connection that is to be reestablished */
     uint16_t lost_c_rnti, lost_pci;
     uint8_t reestablishment_cause; /* ReestablishmentCause */
+    const char *link_failed;       /* why; NULL: it did not. Carried out in ue_rrc_tick */
 } ue_rrc_t;
 
 struct ue {
@@ -181,7 +182,9 @@ struct ue {
     uint64_t abs_slot, t; /* the slot at hand */
     int64_t now_ns;
     double sinr_db;
-    bool started; /* NAS was */
+    bool started;      /* NAS was */
+    bool want_service; /* the connection was lost while a session was up */
+    int64_t nas_retry_at;
 
     ue_cell_t cell;
     ue_mac_t mac;
@@ -293,7 +296,7 @@ void ue_rrc_leave(ue_t *u); /* to idle, everything of the connection is dropped 
 /* rrc_reconfig.c */
 /* Applies masterCellGroup. 0 or -errno. */
 int ue_rrc_apply_cell_group(ue_t *u, const uint8_t *bytes, size_t n);
-struct rrc_radio_bearer_config;
+/* RadioBearerConfig: a rrc_RadioBearerConfig_t. 0 or -errno. */
 int ue_rrc_apply_bearers(ue_t *u, const void *radio_bearer_config);
 /* rrc_security.c */
 int ue_rrc_derive(ue_t *u, uint8_t nea, uint8_t nia);
