@@ -301,6 +301,7 @@ int kpm_action_decode(const uint8_t *bytes, size_t n, arena_t *arena, kpm_action
 #define NTP_EPOCH INT64_C(2208988800)
 
 static int rows_to(arena_t *a, const kpm_report_t *r, const kpm_rows_t *rows,
+                   e2sm_kpm_MeasurementInfoList_t *columns,
                    e2sm_kpm_E2SM_KPM_IndicationMessage_Format1_t *ret)
 {
     size_t n = (size_t)rows->n_rows * r->n_measurements;
@@ -308,10 +309,9 @@ static int rows_to(arena_t *a, const kpm_report_t *r, const kpm_rows_t *rows,
     ret->measData.n = rows->n_rows;
     ret->measData.p = ARENA_ARRAY(a, e2sm_kpm_MeasurementDataItem_t, rows->n_rows);
     e2sm_kpm_MeasurementRecordItem_t *items = ARENA_ARRAY(a, e2sm_kpm_MeasurementRecordItem_t, n);
-    ret->measInfoList = ARENA_NEW(a, e2sm_kpm_MeasurementInfoList_t);
-    if (!ret->measData.p || !items || !ret->measInfoList)
+    if (!ret->measData.p || !items)
         return -ENOMEM;
-    TRY(info_list(a, r->measurements, r->n_measurements, ret->measInfoList));
+    ret->measInfoList = columns;
     ret->has.granulPeriod = 1;
     ret->granulPeriod = r->granularity_ms;
     for (uint32_t i = 0; i < rows->n_rows; i++)
@@ -354,8 +354,10 @@ int kpm_report_encode(const kpm_report_t *r, const char *vendor, arena_t *arena,
     e2sm_kpm_E2SM_KPM_IndicationMessage_t m;
     e2sm_kpm_E2SM_KPM_IndicationMessage_Format1_t f1;
     e2sm_kpm_E2SM_KPM_IndicationMessage_Format3_t f3;
+    e2sm_kpm_MeasurementInfoList_t columns; /* every UE's report names the same */
     if (!r->n)
         return -ENOENT;
+    TRY(info_list(arena, r->measurements, r->n_measurements, &columns));
     if (r->style == KPM_STYLE_UES) {
         e2sm_kpm_UEMeasurementReportItem_t *items =
             ARENA_ARRAY(arena, e2sm_kpm_UEMeasurementReportItem_t, r->n);
@@ -369,7 +371,7 @@ int kpm_report_encode(const kpm_report_t *r, const char *vendor, arena_t *arena,
             ids[i].ran_UEID = (asn1_bytes_t){ue->ran_ue_id, 8};
             items[i].ueID.choice = e2sm_kpm_UEID_choice_gNB_DU_UEID;
             items[i].ueID.u.gNB_DU_UEID = &ids[i];
-            TRY(rows_to(arena, r, &r->rows[i], &items[i].measReport));
+            TRY(rows_to(arena, r, &r->rows[i], &columns, &items[i].measReport));
         }
         f3.ueMeasReportList.n = r->n;
         f3.ueMeasReportList.p = items;
@@ -377,7 +379,7 @@ int kpm_report_encode(const kpm_report_t *r, const char *vendor, arena_t *arena,
             e2sm_kpm_E2SM_KPM_IndicationMessage_indicationMessage_formats_choice_indicationMessage_Format3;
         m.indicationMessage_formats.u.indicationMessage_Format3 = &f3;
     } else {
-        TRY(rows_to(arena, r, &r->rows[0], &f1));
+        TRY(rows_to(arena, r, &r->rows[0], &columns, &f1));
         m.indicationMessage_formats.choice =
             e2sm_kpm_E2SM_KPM_IndicationMessage_indicationMessage_formats_choice_indicationMessage_Format1;
         m.indicationMessage_formats.u.indicationMessage_Format1 = &f1;
