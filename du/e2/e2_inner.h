@@ -19,8 +19,8 @@ struct du_e2 {
     e2agent_t *agent;
 
     /* plugins: loaded once for what they declare; the slot thread runs an instance of its own */
-    plugin_t *plugins[DU_E2_MAX_PLUGINS];
-    tunables_plugin_t rows[DU_E2_MAX_PLUGINS + 1]; /* [0] is the built-in scheduler */
+    plugin_t *plugins[DU_E2_MAX_PLUGINS + 1];      /* NULL: the built-in scheduler */
+    tunables_plugin_t rows[DU_E2_MAX_PLUGINS + 1]; /* [0]: the built-in one, or the file that has its id */
     uint32_t n_plugins;
     char running[64]; /* plugin id */
 

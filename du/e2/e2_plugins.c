@@ -27,7 +27,7 @@ static void note_running(du_e2_t *d)
     sched_ctl_info_t info;
     sched_ctl_info(d->sched, &info);
     snprintf(d->running, sizeof d->running, "%s", info.id);
-    for (uint32_t i = 0; i <= d->n_plugins; i++) {
+    for (uint32_t i = 0; i < d->n_plugins; i++) {
         tunables_plugin_t *row = &d->rows[i];
         if (strcmp(row->id, d->running) == 0)
             row->state = TUNABLES_RUNNING;
@@ -42,19 +42,28 @@ int du_e2_plugins_load(du_e2_t *d)
     plugin_info_t *found = calloc(DU_E2_MAX_PLUGINS, sizeof *found);
     if (!found)
         return -ENOMEM;
-    const vtn_scheduler_t *built_in = plugin_scheduler(sched_builtin_plugin(d->sched));
-    d->rows[0] = row_of(built_in);
+    d->rows[d->n_plugins++] = row_of(sched_ctl_builtin(d->sched));
     int n = plugin_scan(d->config.plugin_dir, found, DU_E2_MAX_PLUGINS);
     if (n < 0)
         log_warning(d->config.log, "plugins: %s cannot be read: %s; there is nothing to swap to", d->config.plugin_dir,
                     strerror(-n));
     for (int i = 0; i < n; i++) {
-        if (found[i].err[0] || plugin_load(found[i].path, &d->plugins[d->n_plugins], err) < 0) {
+        plugin_t *p;
+        if (found[i].err[0] || plugin_load(found[i].path, &p, err) < 0) {
             log_warning(d->config.log, "plugins: %s", found[i].err[0] ? found[i].err : err);
             continue;
         }
-        d->rows[1 + d->n_plugins] = row_of(plugin_scheduler(d->plugins[d->n_plugins]));
-        d->n_plugins++;
+        uint32_t at = 0; /* an id stands in the list once: the last file that has it counts */
+        while (at < d->n_plugins && strcmp(d->rows[at].id, plugin_scheduler(p)->id) != 0)
+            at++;
+        if (at == d->n_plugins)
+            d->n_plugins++;
+        else if (d->plugins[at])
+            log_warning(d->config.log, "plugins: %s and %s are both %s; the second counts", plugin_path(d->plugins[at]),
+                        found[i].path, d->rows[at].id);
+        plugin_unload(d->plugins[at]);
+        d->plugins[at] = p;
+        d->rows[at] = row_of(plugin_scheduler(p));
     }
     free(found);
     note_running(d);
@@ -132,7 +141,7 @@ static uint32_t provide_plugins(void *ctx, const tunables_plugin_t **ret)
 {
     du_e2_t *d = ctx;
     *ret = d->rows;
-    return d->n_plugins + 1;
+    return d->n_plugins;
 }
 
 static int provide_get(void *ctx, uint32_t param_id, uint32_t scope_key, vtn_value_t *ret)
@@ -160,11 +169,11 @@ static int provide_swap(void *ctx, uint64_t token, const char *to_id, uint64_t a
         return -EBUSY;
     if (strcmp(to_id, d->running) == 0)
         return -EALREADY;
-    for (uint32_t i = 0; i <= d->n_plugins; i++) {
+    for (uint32_t i = 0; i < d->n_plugins; i++) {
         if (strcmp(to_id, d->rows[i].id) != 0)
             continue;
         d->is_swap = true;
-        snprintf(d->swap_path, sizeof d->swap_path, "%s", i ? plugin_path(d->plugins[i - 1]) : "");
+        snprintf(d->swap_path, sizeof d->swap_path, "%s", d->plugins[i] ? plugin_path(d->plugins[i]) : "");
         return begin(d, token, at_slot);
     }
     return -ENOENT;
@@ -176,7 +185,7 @@ const tunables_provider_t du_e2_tunables_provider = {
 static void on_failed(du_e2_t *d, const sched_result_t *r)
 {
     char text[160];
-    for (uint32_t i = 0; i <= d->n_plugins; i++)
+    for (uint32_t i = 0; i < d->n_plugins; i++)
         if (strcmp(d->rows[i].id, d->running) == 0)
             d->rows[i].state = TUNABLES_QUARANTINED;
     snprintf(text, sizeof text, "%s failed (%s); %s took over", d->running, strerror(-r->status), r->now_running);

@@ -247,3 +247,8 @@ bool sched_ctl_poll(sched_t *s, sched_result_t *ret)
     }
     return false;
 }
+
+const vtn_scheduler_t *sched_ctl_builtin(const sched_t *s)
+{
+    return s->built_in->api;
+}

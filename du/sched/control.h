@@ -59,6 +59,9 @@ typedef struct {
 } sched_ctl_info_t;
 void sched_ctl_info(const sched_t *, sched_ctl_info_t *ret);
 
+/* The scheduler that needs no file and takes over when a plugin fails: what it declares. */
+const vtn_scheduler_t *sched_ctl_builtin(const sched_t *);
+
 /* Next result; false: none now. Call it whenever the slot thread has woken the control thread. Frees what a
  * swap left behind. */
 bool sched_ctl_poll(sched_t *, sched_result_t *ret);
