@@ -16,7 +16,8 @@ int du_e2_create(const du_e2_config_t *config, du_e2_t **ret)
     if (r == 0)
         r = tunables_create(config->loop, &du_e2_tunables_provider, d, config->log, &d->tunables);
     if (r == 0 && config->has_ric)
-        r = e2agent_create(config->loop, &d->config.e2, &du_e2_agent_provider, d, d->tunables, config->log, &d->agent);
+        r = e2agent_create(config->loop, &d->config.e2, &du_e2_agent_provider, d, d->tunables, config->log,
+                           &d->agent);
     if (r < 0) {
         du_e2_destroy(d);
         return r;

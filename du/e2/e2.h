@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The DU's answers to E2: which scheduler plugins there are, what runs and with which values, changing either on a
- * slot edge, and what the cell and its UEs measure. It implements the two provider faces of lib/e2agent over du/sched's
- * control face, du/slot's figures and du/f1ap's UE identities, and owns the E2 agent and the tunables.
+/* The DU's answers to E2: which scheduler plugins there are, what runs and with which values, changing either
+ * on a slot edge, and what the cell and its UEs measure. It implements the two provider faces of lib/e2agent
+ * over du/sched's control face, du/slot's figures and du/f1ap's UE identities, and owns the E2 agent and the
+ * tunables.
  *
  * Thread: the DU's control thread only. du_e2_poll() must be called after the slot thread has woken it. */
 #ifndef VITRAN_DU_E2_H

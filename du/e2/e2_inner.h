@@ -25,8 +25,8 @@ struct du_e2 {
     char running[64]; /* plugin id */
 
     /* the one request that is under way: tunables asks for one after another */
-    bool waiting;    /* for at_slot */
-    bool under_way;  /* with the slot thread */
+    bool waiting;   /* for at_slot */
+    bool under_way; /* with the slot thread */
     bool is_swap;
     uint64_t token, ticket, at_slot;
     const vtn_set_t *sets;

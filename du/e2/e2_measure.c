@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the cell and its UEs measure, as growing sums: lib/e2agent makes the measurements of TS 28.552 out of them. */
+/* What the cell and its UEs measure, as growing sums: lib/e2agent makes the measurements of TS 28.552 out of
+ * them. */
 #include "du/e2/e2_inner.h"
 
 /* Figures of the UEs that are there now, [size: returned]; remembered by index for the cell's sums. */
@@ -20,7 +21,8 @@ static uint32_t snapshot(du_e2_t *d, mac_ue_stats_t stats[MAC_MAX_UES])
     return n;
 }
 
-static void fill_ids(const f1ap_du_ue_status_t *ids, uint32_t n_ids, const mac_ue_stats_t *s, e2agent_ue_t *out)
+static void fill_ids(const f1ap_du_ue_status_t *ids, uint32_t n_ids, const mac_ue_stats_t *s,
+                     e2agent_ue_t *out)
 {
     for (uint32_t i = 0; i < n_ids; i++) {
         if (ids[i].ref.index != s->ue.index || ids[i].ref.generation != s->ue.generation)
@@ -71,7 +73,8 @@ static void provide_cell(void *ctx, e2agent_cell_t *out)
     mac_ue_stats_t stats[MAC_MAX_UES];
     uint32_t n = snapshot(d, stats);
     uint64_t slots = du_slot_counters(d->config.slot)->slots;
-    uint32_t dl = 1, ul = 1, period = 1; /* downlink and uplink slots of a period; a special slot is downlink */
+    uint32_t dl = 1, ul = 1,
+             period = 1; /* downlink and uplink slots of a period; a special slot is downlink */
     if (c->tdd_period_slots) {
         period = c->tdd_period_slots;
         dl = c->tdd_dl_slots + (c->tdd_dl_symbols > 0);

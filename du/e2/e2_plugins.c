@@ -45,8 +45,8 @@ int du_e2_plugins_load(du_e2_t *d)
     d->rows[d->n_plugins++] = row_of(sched_ctl_builtin(d->sched));
     int n = plugin_scan(d->config.plugin_dir, found, DU_E2_MAX_PLUGINS);
     if (n < 0)
-        log_warning(d->config.log, "plugins: %s cannot be read: %s; there is nothing to swap to", d->config.plugin_dir,
-                    strerror(-n));
+        log_warning(d->config.log, "plugins: %s cannot be read: %s; there is nothing to swap to",
+                    d->config.plugin_dir, strerror(-n));
     for (int i = 0; i < n; i++) {
         plugin_t *p;
         if (found[i].err[0] || plugin_load(found[i].path, &p, err) < 0) {
@@ -59,8 +59,8 @@ int du_e2_plugins_load(du_e2_t *d)
         if (at == d->n_plugins)
             d->n_plugins++;
         else if (d->plugins[at])
-            log_warning(d->config.log, "plugins: %s and %s are both %s; the second counts", plugin_path(d->plugins[at]),
-                        found[i].path, d->rows[at].id);
+            log_warning(d->config.log, "plugins: %s and %s are both %s; the second counts",
+                        plugin_path(d->plugins[at]), found[i].path, d->rows[at].id);
         plugin_unload(d->plugins[at]);
         d->plugins[at] = p;
         d->rows[at] = row_of(plugin_scheduler(p));
@@ -105,8 +105,8 @@ static uint64_t slot_now(void *ctx)
     return n == UINT64_MAX ? 0 : n;
 }
 
-/* The slot thread decides slot n + k at slot n, and takes a request at its next wake-up at the earliest: once n + k
- * has reached at_slot, whatever is given to it holds from a later slot on. */
+/* The slot thread decides slot n + k at slot n, and takes a request at its next wake-up at the earliest: once
+ * n + k has reached at_slot, whatever is given to it holds from a later slot on. */
 void du_e2_plugins_on_timer(void *ctx)
 {
     du_e2_t *d = ctx;
@@ -179,8 +179,11 @@ static int provide_swap(void *ctx, uint64_t token, const char *to_id, uint64_t a
     return -ENOENT;
 }
 
-const tunables_provider_t du_e2_tunables_provider = {
-    .plugins = provide_plugins, .slot_now = slot_now, .get = provide_get, .set = provide_set, .swap = provide_swap};
+const tunables_provider_t du_e2_tunables_provider = {.plugins = provide_plugins,
+                                                     .slot_now = slot_now,
+                                                     .get = provide_get,
+                                                     .set = provide_set,
+                                                     .swap = provide_swap};
 
 static void on_failed(du_e2_t *d, const sched_result_t *r)
 {
@@ -188,7 +191,8 @@ static void on_failed(du_e2_t *d, const sched_result_t *r)
     for (uint32_t i = 0; i < d->n_plugins; i++)
         if (strcmp(d->rows[i].id, d->running) == 0)
             d->rows[i].state = TUNABLES_QUARANTINED;
-    snprintf(text, sizeof text, "%s failed (%s); %s took over", d->running, strerror(-r->status), r->now_running);
+    snprintf(text, sizeof text, "%s failed (%s); %s took over", d->running, strerror(-r->status),
+             r->now_running);
     log_error(d->config.log, "plugins: %s", text);
     note_running(d);
     tunables_plugins_changed(d->tunables, text);
@@ -206,5 +210,6 @@ void du_e2_plugins_on_result(du_e2_t *d, const sched_result_t *r)
         note_running(d);
     answer(d, r->status, r->applied_slot, r->status ? strerror(-r->status) : NULL);
     if (r->kind == SCHED_SWAPPED && r->status == 0)
-        log_notice(d->config.log, "plugins: %s runs since slot %llu", d->running, (unsigned long long)r->applied_slot);
+        log_notice(d->config.log, "plugins: %s runs since slot %llu", d->running,
+                   (unsigned long long)r->applied_slot);
 }

@@ -24,6 +24,7 @@ struct plugin {
     void *handle; /* of dlopen; NULL: linked in */
     int fd; /* the sealed copy; its number is the library's name to glibc, so it stays open; -1: linked in */
     char path[256];
+    bool started; /* init has run: deinit is owed */
 };
 
 /* One line, cut at PLUGIN_ERR; returns the code. */
