@@ -22,6 +22,7 @@ struct plugin {
     const vtn_plugin_entry_t *entry;
     const vtn_scheduler_t *scheduler;
     void *handle; /* of dlopen; NULL: linked in */
+    bool started; /* init went well: deinit is due */
     int fd; /* the sealed copy; its number is the library's name to glibc, so it stays open; -1: linked in */
     char path[256];
     bool started; /* init has run: deinit is owed */
