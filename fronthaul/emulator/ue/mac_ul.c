@@ -147,19 +147,19 @@ void ue_ul_tx(ue_t *u)
 {
     ue_ul_grant_t *g = &u->mac.grant[u->t % UE_UL_RING];
     if (g->slot != u->t) {
-        ue_uci_tx(u, NULL);
+        ue_uci_tx(u, NULL, 0xff);
         return;
     }
     g->slot = UE_NEVER;
     ue_ul_harq_t *h = &u->mac.ul[g->sch.harq_id];
     if (g->msg3 && u->mac.ra.state != UE_RA_MSG3 && u->mac.ra.state != UE_RA_CONTENTION) {
-        ue_uci_tx(u, NULL); /* the attempt is over */
+        ue_uci_tx(u, NULL, 0xff); /* the attempt is over */
         return;
     }
     if (g->is_new) {
         uint8_t *tb = realloc(h->tb, g->sch.tb_bytes > TB_MIN ? g->sch.tb_bytes : TB_MIN);
         if (!tb) {
-            ue_uci_tx(u, NULL);
+            ue_uci_tx(u, NULL, 0xff);
             return;
         }
         h->tb = tb;
@@ -177,7 +177,7 @@ void ue_ul_tx(ue_t *u)
     double headroom = ue_headroom_db(u, g->sch.n_prb);
     ue_pusch_tx_t tx = {.sch = g->sch, .tb = h->tb, .power_short_db = headroom < 0 ? -headroom : 0};
     tx.sch.new_data = g->is_new;
-    ue_uci_tx(u, &tx);
+    ue_uci_tx(u, &tx, g->ul_dai);
     u->air.pusch(u->air.ctx, &tx);
     if (g->msg3)
         ue_ra_msg3_sent(u);

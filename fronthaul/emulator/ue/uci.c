@@ -121,7 +121,24 @@ static bool ack_resource(ue_t *u, const ue_ack_t *k, uint8_t n, ue_pucch_tx_t *t
     return true;
 }
 
-void ue_uci_tx(ue_t *u, ue_pusch_tx_t *pusch)
+/* The grant says how many acknowledgements the network expects, modulo 4: assignments that were missed at the
+ * end are NACKs. Without any assignment "4" means none. TS 38.213 9.1.3.2 */
+static void align_with_ul_dai(ue_pucch_tx_t *tx, bool has_ack, uint8_t ul_dai)
+{
+    if (ul_dai == 0xff)
+        return;
+    uint32_t total = (ul_dai & 3u) + 1u;
+    if (!has_ack && total == 4)
+        return;
+    while (total < tx->n_harq)
+        total += 4;
+    if (total > UE_MAX_ACK)
+        return;
+    tx->harq <<= total - tx->n_harq;
+    tx->n_harq = (uint8_t)total;
+}
+
+void ue_uci_tx(ue_t *u, ue_pusch_tx_t *pusch, uint8_t ul_dai)
 {
     ue_ack_t *k = &u->mac.ack[u->t % UE_UL_RING];
     bool has_ack = k->slot == u->t;
@@ -140,6 +157,7 @@ void ue_uci_tx(ue_t *u, ue_pusch_tx_t *pusch)
         k->slot = UE_NEVER;
     }
     if (pusch) { /* SR is left out: the PUSCH says more */
+        align_with_ul_dai(&tx, has_ack, ul_dai);
         pusch->n_harq = tx.n_harq;
         pusch->harq = tx.harq;
         pusch->n_csi = csi ? 4 : 0;
@@ -150,18 +168,15 @@ void ue_uci_tx(ue_t *u, ue_pusch_tx_t *pusch)
         return;
     bool sr = take_sr(u);
     if (has_ack) {
-        if (!ack_resource(u, k, tx.n_harq, &tx))
+        /* the set is selected by all of the UCI: TS 38.213 9.2.5.2, simultaneousHARQ-ACK-CSI */
+        bool with_csi = csi && !k->common;
+        if (!ack_resource(u, k, (uint8_t)(tx.n_harq + (with_csi ? 4 : 0)), &tx))
             return;
-        if (sr && tx.format == 1 && tx.n_harq <= 2)
+        if (with_csi) {
+            tx.n_csi = 4;
+            tx.csi = cqi;
+        } else if (sr && !k->common && tx.format == 1) {
             set_resource(&tx, &u->mac.cfg.res[u->mac.cfg.sr_res]); /* the bits go where the SR is. 9.2.5.1 */
-        else if (csi && tx.format == 2) {                          /* simultaneousHARQ-ACK-CSI */
-            tx.n_csi = 4;
-            tx.csi = cqi;
-        } else if (csi && u->mac.cfg.res[u->mac.cfg.csi_res].format == 2) {
-            /* HARQ-ACK of up to two bits with CSI: on the CSI's resource. 9.2.5.2 */
-            set_resource(&tx, &u->mac.cfg.res[u->mac.cfg.csi_res]);
-            tx.n_csi = 4;
-            tx.csi = cqi;
         }
         tx.sr = sr;
     } else if (csi) { /* SR and CSI: one more bit on the CSI's resource */

@@ -257,8 +257,9 @@ double ue_headroom_db(const ue_t *u, uint16_t n_prb);
 
 /* uci.c */
 void ue_ack_add(ue_t *u, const ue_assignment_t *a, bool ok);
-/* What UCI the slot has; takes it. With `pusch` the bits go into it, else onto PUCCH. */
-void ue_uci_tx(ue_t *u, ue_pusch_tx_t *pusch);
+/* What UCI the slot has; takes it. With `pusch` the bits go into it, else onto PUCCH. ul_dai: of the grant,
+ * 0xff: none. */
+void ue_uci_tx(ue_t *u, ue_pusch_tx_t *pusch, uint8_t ul_dai);
 void ue_uci_reset(ue_t *u);
 
 /* mac.c */
