@@ -25,7 +25,6 @@ struct plugin {
     bool started; /* init went well: deinit is due */
     int fd; /* the sealed copy; its number is the library's name to glibc, so it stays open; -1: linked in */
     char path[256];
-    bool started; /* init has run: deinit is owed */
 };
 
 /* One line, cut at PLUGIN_ERR; returns the code. */
