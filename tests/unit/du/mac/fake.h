@@ -5,6 +5,8 @@
 #ifndef VITRAN_TESTS_DU_MAC_FAKE_H
 #define VITRAN_TESTS_DU_MAC_FAKE_H
 
+#include <stdlib.h>
+
 #include "du/mac/internal.h"
 #include "du/slot/slot.h"
 #include "tests/unit/cu.h"
