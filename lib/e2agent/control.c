@@ -205,7 +205,7 @@ static int key_of(e2agent_t *a, uint32_t n_ues, const vtn_param_t *param, const 
             e2sm_ue_t name;
             agent_ue_name(&a->ues[i], &name);
             if (e2sm_ue_equal(&name, ret_ue)) {
-                *ret_key = a->ues[i].ue;
+                *ret_key = VTN_UE_KEY(a->ues[i].ue, a->ues[i].ue_generation);
                 return 0;
             }
         }
@@ -349,7 +349,7 @@ static void get_all(e2agent_t *a, uint32_t n_ues, plg_Values_t *values, uint32_t
             get_one(a, param, k, a->config->slices[k], NULL, values, cap);
         for (uint32_t k = 0; param->scope == VTN_SCOPE_UE && k < n_ues; k++) {
             agent_ue_name(&a->ues[k], &ue);
-            get_one(a, param, a->ues[k].ue, 0, &ue, values, cap);
+            get_one(a, param, VTN_UE_KEY(a->ues[k].ue, a->ues[k].ue_generation), 0, &ue, values, cap);
         }
     }
 }

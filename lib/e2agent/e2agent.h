@@ -118,11 +118,11 @@ int e2agent_create(loop_t *loop, const e2agent_config_t *config, const e2agent_p
 void e2agent_destroy(e2agent_t *a);
 
 /* E2SM-RC's slice-level PRB quota sets these parameters of the running plugin: slice scope, I64 or F64,
- * percent of the cell's PRBs, a name that ends with a dot and one of these ("pf.prb_min_percent"). A plugin
+ * percent of the cell's PRBs, a name that ends with a dot and one of these ("slice.prb_min"). A plugin
  * without them answers such a control with a failure. RRMPolicyRatio of TS 28.541 4.3.36. */
-#define E2AGENT_PARAM_PRB_MIN "prb_min_percent"
-#define E2AGENT_PARAM_PRB_MAX "prb_max_percent"
-#define E2AGENT_PARAM_PRB_DEDICATED "prb_dedicated_percent"
+#define E2AGENT_PARAM_PRB_MIN "prb_min"
+#define E2AGENT_PARAM_PRB_MAX "prb_max"
+#define E2AGENT_PARAM_PRB_DEDICATED "prb_dedicated"
 const vtn_param_t *e2agent_quota_param(tunables_t *t, const char *suffix);
 
 /* E2 is set up. */

@@ -440,7 +440,7 @@ void subscription_value_changed(e2agent_t *a, const vtn_set_t *now, tunables_cau
         e.setting.scope.u.slice = &slice;
     } else if (p->scope == VTN_SCOPE_UE) {
         uint32_t n = agent_ues(a), i = 0;
-        while (i < n && a->ues[i].ue != now->scope_key)
+        while (i < n && VTN_UE_KEY(a->ues[i].ue, a->ues[i].ue_generation) != now->scope_key)
             i++;
         if (i == n)
             return;

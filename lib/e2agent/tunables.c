@@ -35,6 +35,8 @@ typedef struct request {
 
 typedef struct {
     uint32_t param_id, key;
+    uint32_t type, scope;
+    char name[64];    /* what the value is across a swap: ids belong to one plugin */
     vtn_value_t base; /* returns when the lease ends */
     int64_t due_ns;
     bool ric_lost;
@@ -50,7 +52,7 @@ struct tunables {
     request_t *head, **tail, *current;
     uint32_t n_waiting, n_leases;
     uint64_t last_token;
-    bool pumping, return_queued;
+    bool pumping, return_queued, return_singly;
     loop_timer_t timeout, lease_timer;
     lease_t leases[TUNABLES_MAX_LEASES];
     tunables_counters_t counters;
@@ -171,22 +173,28 @@ void tunables_ric_lost(tunables_t *t)
     arm_lease_timer(t);
 }
 
-void tunables_ue_removed(tunables_t *t, uint32_t ue)
+void tunables_ue_removed(tunables_t *t, uint32_t ue_key)
 {
     for (uint32_t i = t->n_leases; i-- > 0;) {
         const vtn_param_t *p = tunables_param(t, t->leases[i].param_id);
-        if (p && p->scope == VTN_SCOPE_UE && t->leases[i].key == ue)
+        if (p && p->scope == VTN_SCOPE_UE && t->leases[i].key == ue_key)
             end_lease(t, &t->leases[i]);
     }
     arm_lease_timer(t);
 }
 
-/* Leases on what the running plugin does not declare have nothing to return to. */
-static void drop_foreign_leases(tunables_t *t)
+/* Another plugin may run now: a lease follows its parameter by name, as the values do; what that plugin does
+ * not declare has nothing to return to. */
+static void follow_plugin(tunables_t *t)
 {
-    for (uint32_t i = t->n_leases; i-- > 0;)
-        if (!tunables_param(t, t->leases[i].param_id))
-            end_lease(t, &t->leases[i]);
+    for (uint32_t i = t->n_leases; i-- > 0;) {
+        lease_t *l = &t->leases[i];
+        const vtn_param_t *p = tunables_param_by_name(t, l->name);
+        if (p && p->type == l->type && p->scope == l->scope)
+            l->param_id = p->id;
+        else
+            end_lease(t, l);
+    }
 }
 
 /* ---- checks ---- */
@@ -286,12 +294,20 @@ static void keep_leases(tunables_t *t, const request_t *q)
     }
 }
 
+/* A batch that a UE's going spoils (-ESTALE, -ENXIO) is tried again one by one, so that it costs that UE's
+ * only. */
 static void returned(tunables_t *t, const request_t *q, int status, uint64_t slot)
 {
+    bool gone = status == -ESTALE || status == -ENXIO;
+    t->return_singly = gone ? true : status == 0 && q->n == 1 ? t->return_singly : false;
     for (uint32_t i = 0; i < q->n; i++) {
         lease_t *l = find_lease(t, q->sets[i].param_id, q->sets[i].scope_key);
         if (!l)
             continue;
+        if (gone && q->n == 1) {
+            end_lease(t, l);
+            continue;
+        }
         if (status < 0) {
             t->counters.restore_failed++;
             l->due_ns = loop_now_ns(t->loop) + RETRY_MS * NS_PER_MS;
@@ -343,7 +359,7 @@ static void finish(tunables_t *t, request_t *q, int status, uint32_t item, uint6
         keep_leases(t, q);
     } else if (status == 0) {
         t->counters.swaps++;
-        drop_foreign_leases(t);
+        follow_plugin(t);
     }
     arm_lease_timer(t);
     if (q->done)
@@ -361,7 +377,8 @@ static void collect_due(tunables_t *t, request_t *q)
 {
     int64_t now = loop_now_ns(t->loop);
     vtn_value_t v;
-    for (uint32_t i = t->n_leases; i-- > 0 && q->n < TUNABLES_MAX_ITEMS;) {
+    uint32_t cap = t->return_singly ? 1 : TUNABLES_MAX_ITEMS;
+    for (uint32_t i = t->n_leases; i-- > 0 && q->n < cap;) {
         lease_t *l = &t->leases[i];
         if (l->due_ns > now)
             continue;
@@ -380,6 +397,7 @@ static void start(tunables_t *t, request_t *q)
     if (q->op == OP_RETURN) {
         collect_due(t, q);
         if (!q->n) {
+            t->return_singly = false;
             finish(t, q, 0, item, 0, NULL);
             return;
         }
@@ -440,7 +458,7 @@ void tunables_applied(tunables_t *t, uint64_t token, int status, uint64_t slot, 
 void tunables_plugins_changed(tunables_t *t, const char *why)
 {
     if (!t->current)
-        drop_foreign_leases(t);
+        follow_plugin(t);
     if (t->listener && t->listener->plugins)
         t->listener->plugins(t->listener_ctx, why);
 }

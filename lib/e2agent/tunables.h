@@ -69,8 +69,8 @@ typedef struct {
 void tunables_applied(tunables_t *t, uint64_t token, int status, uint64_t slot, const char *text);
 /* From the provider: the list of plugins or a state in it is another one (loaded, quarantined, fell back). */
 void tunables_plugins_changed(tunables_t *t, const char *why);
-/* From the provider: this UE index has no owner any more; leases on it end without a trace. */
-void tunables_ue_removed(tunables_t *t, uint32_t ue);
+/* From the provider: this UE, VTN_UE_KEY(index, generation), is gone; leases on it end without a trace. */
+void tunables_ue_removed(tunables_t *t, uint32_t ue_key);
 
 /* ---- upper face ---- */
 

@@ -61,13 +61,13 @@ static const vtn_param_t host_ue_weight = HOST_PARAM(HOST_UE_WEIGHT, VTN_F64, VT
                                                      HOST_F(0.0), HOST_F(100.0), HOST_F(0.0), HOST_F(1.0));
 static const vtn_param_t host_on =
     HOST_PARAM(HOST_ON, VTN_BOOL, VTN_SCOPE_CELL, "pf.on", HOST_I(0), HOST_I(1), HOST_I(1), HOST_I(1));
-static const vtn_param_t host_min = HOST_PARAM(HOST_MIN, VTN_I64, VTN_SCOPE_SLICE, "slice.prb_min_percent",
-                                               HOST_I(0), HOST_I(100), HOST_I(1), HOST_I(0));
-static const vtn_param_t host_max = HOST_PARAM(HOST_MAX, VTN_I64, VTN_SCOPE_SLICE, "slice.prb_max_percent",
-                                               HOST_I(0), HOST_I(100), HOST_I(1), HOST_I(100));
+static const vtn_param_t host_min = HOST_PARAM(HOST_MIN, VTN_I64, VTN_SCOPE_SLICE, "slice.prb_min", HOST_I(0),
+                                               HOST_I(100), HOST_I(1), HOST_I(0));
+static const vtn_param_t host_max = HOST_PARAM(HOST_MAX, VTN_I64, VTN_SCOPE_SLICE, "slice.prb_max", HOST_I(0),
+                                               HOST_I(100), HOST_I(1), HOST_I(100));
 static const vtn_param_t host_dedicated =
-    HOST_PARAM(HOST_DEDICATED, VTN_I64, VTN_SCOPE_SLICE, "slice.prb_dedicated_percent", HOST_I(0),
-               HOST_I(100), HOST_I(5), HOST_I(0));
+    HOST_PARAM(HOST_DEDICATED, VTN_I64, VTN_SCOPE_SLICE, "slice.prb_dedicated", HOST_I(0), HOST_I(100),
+               HOST_I(5), HOST_I(0));
 static const vtn_param_t *const host_rr_params[] = {&host_min, &host_max, &host_dedicated};
 static const vtn_param_t *const host_pf_params[] = {&host_alpha, &host_weight, &host_ue_weight, &host_on,
                                                     &host_min,   &host_max,    &host_dedicated};
@@ -99,9 +99,10 @@ static inline int host_get(void *ctx, uint32_t id, uint32_t key, vtn_value_t *re
     const vtn_param_t *p = host_param(h, id);
     if (!p)
         return -ENOENT;
-    if ((p->scope == VTN_SCOPE_SLICE && key >= h->n_slices) || (p->scope == VTN_SCOPE_UE && key >= h->n_ues))
+    if ((p->scope == VTN_SCOPE_SLICE && key >= h->n_slices) ||
+        (p->scope == VTN_SCOPE_UE && VTN_KEY_UE(key) >= h->n_ues))
         return -ENXIO;
-    *ret = h->values[id][key];
+    *ret = h->values[id][key & 0xffff];
     return 0;
 }
 
@@ -116,7 +117,7 @@ static inline void host_do(plugin_host_t *h)
                 strcmp(h->plugins[i].id, h->job.to) == 0 ? TUNABLES_RUNNING : TUNABLES_AVAILABLE;
     } else if (status == 0) {
         for (uint32_t i = 0; i < h->job.n; i++)
-            h->values[h->job.sets[i].param_id][h->job.sets[i].scope_key] = h->job.sets[i].v;
+            h->values[h->job.sets[i].param_id][h->job.sets[i].scope_key & 0xffff] = h->job.sets[i].v;
     }
     h->applied++;
     tunables_applied(h->tunables, h->job.token, status, h->slot, status ? "the test says so" : NULL);
