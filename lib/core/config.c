@@ -166,7 +166,7 @@ static int read_list(reader_t *r, const yaml_node_t *node, const config_key_t *k
         uint8_t *to = base + k->offset + n * k->sub_size;
         if (n == k->size)
             return fail(r, item, "expected at most %zu elements", k->size);
-        size_t at = path_push(r, NULL, n);
+        size_t at = path_push(r, "", n);
         int e;
         if (k->sub[0].name && k->sub[0].name[0] == '\0')
             e = item->type == YAML_SCALAR_NODE
