@@ -107,11 +107,12 @@ static inline uint32_t vtn_prb_take(vtn_prb_mask_t *free_prbs, uint32_t want, ui
 
 /* ---- PDCCH ---- */
 
-/* Takes a free candidate of the UE, the lowest level first; 1 and the grant's two members are set, or 0. */
+/* Takes a free candidate of the UE, of its level or else of the next one (higher ones would cost others more
+ * than they help); 1 and the grant's two members are set, or 0. */
 static inline int vtn_cce_take(const vtn_ues_t *ues, uint16_t ue, uint64_t free_cces[3], vtn_grant_t *g)
 {
     const uint8_t *of = ues->cce + (size_t)ue * 40;
-    for (uint32_t l = ues->cce_level[ue]; l < 5; l++) {
+    for (uint32_t l = ues->cce_level[ue], end = l < 3 ? l + 2 : 5; l < end; l++) {
         uint32_t n = 1u << l;
         uint64_t ones = (UINT64_C(1) << n) - 1;
         for (uint32_t i = 0; i < 8 && of[8 * l + i] != VTN_NONE; i++) {

@@ -287,8 +287,14 @@ typedef struct { /* one direction of one slot */
     uint32_t room;   /* grants that may still be added */
     int32_t left;    /* PRBs */
     int32_t piece;
+    uint32_t keep_cces; /* left to the other direction */
     uint8_t dir;
 } round_t;
+
+static uint32_t cce_count(const uint64_t m[3])
+{
+    return (uint32_t)(__builtin_popcountll(m[0]) + __builtin_popcountll(m[1]) + __builtin_popcountll(m[2]));
+}
 
 /* Gives up to `limit` PRBs to the best candidates of a slice (-1: of any whose slice is below its cap). */
 static void hand_out(vtn_plugin_t *p, round_t *r, int32_t limit, int32_t slice)
@@ -311,7 +317,7 @@ static void hand_out(vtn_plugin_t *p, round_t *r, int32_t limit, int32_t slice)
             continue;
         }
         if (c->grant == UINT32_MAX) {
-            if (r->served >= p->max_served || r->room == 0) {
+            if (r->served >= p->max_served || r->room == 0 || cce_count(r->free_cces) <= r->keep_cces) {
                 c->open = 0;
                 continue;
             }
@@ -443,7 +449,7 @@ static void place(vtn_plugin_t *p, round_t *r, uint32_t first_grant, vtn_prb_mas
 }
 
 static void schedule(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, uint64_t free_cces[3],
-                     vtn_slot_out_t *out)
+                     uint32_t keep_cces, vtn_slot_out_t *out)
 {
     memory_t *m = &p->memory[dir];
     vtn_prb_mask_t free_prbs = d->free_prbs[0]; /* the first data slot on offer */
@@ -456,6 +462,7 @@ static void schedule(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, uin
                  .c = p->candidates,
                  .room = d->max_grants < cap ? d->max_grants : cap,
                  .left = all,
+                 .keep_cces = keep_cces,
                  .dir = dir};
     int32_t rbg = (int32_t)d->rbg_size, piece = (int32_t)((d->n_prb + MAX_PIECES - 1) / MAX_PIECES);
     memory_tick(p, m);
@@ -514,10 +521,10 @@ static int32_t pf_slot(vtn_plugin_t *p, const vtn_slot_in_t *in, vtn_slot_out_t 
     }
     uint64_t free_cces[3] = {in->free_cces[0], in->free_cces[1], in->free_cces[2]};
     out->n_grants = 0;
-    if (in->ul) /* first: its data slots are rarer */
-        schedule(p, in->ul, VTN_UL, free_cces, out);
+    if (in->ul) /* first, as its data slots are rarer, but never with more than half of the PDCCH */
+        schedule(p, in->ul, VTN_UL, free_cces, in->dl && in->dl->n_active ? in->n_cces / 2 : 0, out);
     if (in->dl)
-        schedule(p, in->dl, VTN_DL, free_cces, out);
+        schedule(p, in->dl, VTN_DL, free_cces, 0, out);
     return 0;
 }
 

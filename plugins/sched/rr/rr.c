@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Round robin: retransmissions first, then the UEs with data in turn, the PRBs of the slot shared equally
- * among those that have a turn. Whoever needs less leaves the rest to those after it. The smallest scheduler
- * that is fair; the DU also links it in as the one that fills a slot when another plugin fails. */
+/* Round robin: retransmissions first, then the UEs that have waited longest for a turn, the PRBs of the slot
+ * shared equally among those whose DCI finds a place. Whoever needs less leaves the rest to the others. The
+ * smallest scheduler that is fair; the DU also links it in as the one that fills a slot when another plugin
+ * fails. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "vitran/sched_util.h"
+
+#define MAX_SERVED 32u
 
 enum { P_MAX_UES = 1 };
 
@@ -18,15 +21,17 @@ static const vtn_param_t p_max_ues = {
     .unit = "UE",
     .help = "Most UEs that get new data in one slot and direction",
     .min.i = 1,
-    .max.i = 32,
+    .max.i = MAX_SERVED,
     .step.i = 1,
     .def.i = 8,
 };
 static const vtn_param_t *const params[] = {&p_max_ues};
 
 struct vtn_plugin {
+    uint32_t max_served;
     uint32_t max_ues;
-    uint32_t next[2]; /* by direction: the UE index whose turn is first */
+    uint32_t calls[2];   /* by direction */
+    uint32_t *served[2]; /* [max_ues] call in which the UE had its last turn */
 };
 
 static int32_t rr_create(const vtn_host_t *host, vtn_plugin_t **ret)
@@ -42,88 +47,135 @@ static int32_t apply(vtn_plugin_t *p, const vtn_set_t *sets, uint32_t n)
         if (sets[i].param_id != P_MAX_UES)
             return -ENOENT;
     for (uint32_t i = 0; i < n; i++)
-        p->max_ues = (uint32_t)sets[i].v.i;
+        p->max_served = (uint32_t)sets[i].v.i;
     return 0;
+}
+
+static void rr_deactivate(vtn_plugin_t *p)
+{
+    for (int dir = 0; dir < 2; dir++) {
+        free(p->served[dir]);
+        p->served[dir] = NULL;
+    }
 }
 
 static int32_t rr_activate(vtn_plugin_t *p, const vtn_cell_t *cell)
 {
-    p->max_ues = (uint32_t)p_max_ues.def.i;
+    p->max_served = (uint32_t)p_max_ues.def.i;
+    p->max_ues = cell->max_ues;
+    for (int dir = 0; dir < 2; dir++)
+        if (!(p->served[dir] = calloc(p->max_ues, sizeof *p->served[dir]))) {
+            rr_deactivate(p);
+            return -ENOMEM;
+        }
     return apply(p, cell->initial_sets, cell->n_initial_sets);
 }
 
+typedef struct {
+    uint32_t age, want; /* calls since the last turn; PRBs */
+    uint16_t ue;
+} turn_t;
+
+/* The UEs with new data, those that have waited longest first; at most `most` of them. Among equals the order
+ * turns. */
+static uint32_t line_up(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, turn_t *ret, uint32_t most)
+{
+    const vtn_ues_t *ues = d->ues;
+    uint32_t n = 0, from = d->n_active ? p->calls[dir] % d->n_active : 0;
+    for (uint32_t k = 0; k < d->n_active; k++) {
+        uint16_t ue = d->active[from + k < d->n_active ? from + k : from + k - d->n_active];
+        uint32_t bytes = ues->queued_bytes[ue], age = p->calls[dir] - p->served[dir][ue], at;
+        if (ues->harq_retx[ue] != VTN_NONE || ues->harq_new[ue] == VTN_NONE ||
+            (bytes == 0 && !(ues->flags[ue] & VTN_UE_SR)))
+            continue;
+        if (n == most && ret[n - 1].age >= age)
+            continue;
+        for (at = n < most ? n++ : n - 1; at > 0 && ret[at - 1].age < age; at--)
+            ret[at] = ret[at - 1];
+        ret[at] = (turn_t){age, vtn_prbs_for(ues, ue, d->re_per_prb[0], bytes > 64 ? bytes : 64), ue};
+    }
+    return n;
+}
+
+/* `keep_cces`: leave at least so many CCEs to the other direction. */
 static void share(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, uint64_t free_cces[3],
-                  vtn_slot_out_t *out)
+                  uint32_t keep_cces, vtn_slot_out_t *out)
 {
     const vtn_ues_t *ues = d->ues;
     uint32_t room = out->cap - out->n_grants < d->max_grants ? out->cap - out->n_grants : d->max_grants;
     vtn_prb_mask_t free_prbs = d->free_prbs[0]; /* the first data slot on offer */
-    uint32_t left = vtn_prb_count(&free_prbs), waiting = 0, first = 0;
 
-    for (uint32_t i = 0; i < d->n_active; i++) {
+    p->calls[dir]++;
+    for (uint32_t i = 0; i < d->n_active && room > 0; i++) {
         uint16_t ue = d->active[i];
-        if (ues->harq_retx[ue] != VTN_NONE && room > 0) {
-            vtn_grant_t *g = &out->grants[out->n_grants];
-            vtn_grant_init(g, ues, ue, dir, 0, 1);
-            if (vtn_retx_take(d, ue, 0, &free_prbs, free_cces, g)) {
-                left -= vtn_prb_count(&g->prbs);
-                out->n_grants++;
-                room--;
-            }
-            continue;
-        }
-        waiting += ues->harq_new[ue] != VTN_NONE && (ues->queued_bytes[ue] || ues->flags[ue] & VTN_UE_SR);
-        if (ue < p->next[dir])
-            first = i + 1;
-    }
-    if (waiting > p->max_ues)
-        waiting = p->max_ues;
-    if (waiting > room)
-        waiting = room;
-
-    for (uint32_t k = 0; k < d->n_active && waiting > 0 && left > 0; k++) {
-        uint16_t ue = d->active[(first + k) % d->n_active];
-        if (ues->harq_retx[ue] != VTN_NONE || ues->harq_new[ue] == VTN_NONE ||
-            !(ues->queued_bytes[ue] || ues->flags[ue] & VTN_UE_SR))
-            continue;
         vtn_grant_t *g = &out->grants[out->n_grants];
-        vtn_grant_init(g, ues, ue, dir, 0, 0);
-        if (!vtn_cce_take(ues, ue, free_cces, g))
-            continue; /* its candidates are taken: whoever comes next may have the share */
-        uint32_t bytes = ues->queued_bytes[ue] > 64 ? ues->queued_bytes[ue] : 64;
-        uint32_t want = vtn_prbs_for(ues, ue, d->re_per_prb[0], bytes),
-                 equal = (left + waiting - 1) / waiting;
-        uint32_t got = vtn_prb_take(&free_prbs, want < equal ? want : equal, ues->max_prb[ue],
-                                    ues->alloc_type[ue], d, &g->prbs);
-        if (got == 0) {
-            vtn_cce_give_back(free_cces, g);
+        if (ues->harq_retx[ue] == VTN_NONE)
             continue;
+        vtn_grant_init(g, ues, ue, dir, 0, 1);
+        if (vtn_retx_take(d, ue, 0, &free_prbs, free_cces, g)) {
+            out->n_grants++;
+            room--;
         }
+    }
+
+    /* Twice as many in line as can be served: a DCI may find its places taken. */
+    turn_t line[2 * MAX_SERVED], *go[MAX_SERVED];
+    uint32_t most = p->max_served < room ? p->max_served : room, n = 0, first_grant = out->n_grants;
+    uint32_t waiting = line_up(p, d, dir, line, 2 * p->max_served), left = vtn_prb_count(&free_prbs);
+    for (uint32_t i = 0; i < waiting && n < most && n < left; i++) {
+        uint32_t cces = (uint32_t)(__builtin_popcountll(free_cces[0]) + __builtin_popcountll(free_cces[1]) +
+                                   __builtin_popcountll(free_cces[2]));
+        vtn_grant_t *g = &out->grants[first_grant + n];
+        if (cces <= keep_cces)
+            break;
+        vtn_grant_init(g, ues, line[i].ue, dir, 0, 0);
+        if (vtn_cce_take(ues, line[i].ue, free_cces, g))
+            go[n++] = &line[i];
+    }
+
+    /* Who wants least first: what it leaves is shared by the others. */
+    vtn_grant_t grant[MAX_SERVED];
+    for (uint32_t i = 0; i < n; i++) {
+        turn_t *t = go[i];
+        vtn_grant_t g = out->grants[first_grant + i];
+        uint32_t at = i;
+        for (; at > 0 && go[at - 1]->want > t->want; at--) {
+            go[at] = go[at - 1];
+            grant[at] = grant[at - 1];
+        }
+        go[at] = t;
+        grant[at] = g;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint16_t ue = go[i]->ue;
+        uint32_t equal = (left + n - i - 1) / (n - i), want = go[i]->want < equal ? go[i]->want : equal;
+        uint32_t got =
+            vtn_prb_take(&free_prbs, want, ues->max_prb[ue], ues->alloc_type[ue], d, &grant[i].prbs);
         left -= got;
-        waiting--;
-        out->n_grants++;
-        p->next[dir] = ue + 1u;
+        if (got == 0)
+            continue;
+        out->grants[out->n_grants++] = grant[i];
+        p->served[dir][ue] = p->calls[dir];
     }
 }
 
 static int32_t rr_slot(vtn_plugin_t *p, const vtn_slot_in_t *in, vtn_slot_out_t *out)
 {
+    for (uint32_t i = 0; i < in->n_events; i++)
+        if (in->events[i].event == VTN_UE_ADDED)
+            for (int dir = 0; dir < 2; dir++)
+                p->served[dir][in->events[i].ue] = p->calls[dir];
     if (in->sets_seq) {
         out->applied_status = apply(p, in->sets, in->n_sets);
         out->applied_seq = in->sets_seq;
     }
     uint64_t free_cces[3] = {in->free_cces[0], in->free_cces[1], in->free_cces[2]};
     out->n_grants = 0;
-    if (in->ul) /* first: its data slots are rarer */
-        share(p, in->ul, VTN_UL, free_cces, out);
+    if (in->ul) /* first, as its data slots are rarer, but never with more than half of the PDCCH */
+        share(p, in->ul, VTN_UL, free_cces, in->dl && in->dl->n_active ? in->n_cces / 2 : 0, out);
     if (in->dl)
-        share(p, in->dl, VTN_DL, free_cces, out);
+        share(p, in->dl, VTN_DL, free_cces, 0, out);
     return 0;
-}
-
-static void rr_deactivate(vtn_plugin_t *p)
-{
-    (void)p;
 }
 
 static void rr_destroy(vtn_plugin_t *p)
