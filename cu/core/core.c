@@ -10,7 +10,7 @@
 
 COUNTERS_DEFINE(core, CORE_COUNTERS)
 
-int random_bytes(void *to, size_t n)
+int core_random_bytes(void *to, size_t n)
 {
     return getrandom(to, n, 0) == (ssize_t)n ? 0 : -EIO;
 }
@@ -63,7 +63,7 @@ void core_leave(core_t *c)
     c->depth--;
 }
 
-op_t *op_add(core_t *c, op_type_t type)
+op_t *core_op_add(core_t *c, op_type_t type)
 {
     if (c->op_n == OUTBOX) {
         log_error(&c->log, "outbox is full, an operation is lost");
@@ -86,7 +86,7 @@ static ue_t *ue_by_id(core_t *c, uint64_t amf_id)
     return NULL;
 }
 
-ue_t *ue_by_tmsi(core_t *c, uint32_t tmsi)
+ue_t *core_ue_by_tmsi(core_t *c, uint32_t tmsi)
 {
     for (uint32_t i = 0; i < c->n_ues && tmsi; i++)
         if (c->ues[i].used && c->ues[i].tmsi == tmsi)
@@ -94,7 +94,7 @@ ue_t *ue_by_tmsi(core_t *c, uint32_t tmsi)
     return NULL;
 }
 
-ue_t *ue_by_subscriber(core_t *c, const core_subscriber_t *sub, const ue_t *but)
+ue_t *core_ue_by_subscriber(core_t *c, const core_subscriber_t *sub, const ue_t *but)
 {
     for (uint32_t i = 0; i < c->n_ues; i++)
         if (c->ues[i].used && c->ues[i].sub == sub && &c->ues[i] != but && c->ues[i].state != MM_RELEASING)
@@ -102,7 +102,7 @@ ue_t *ue_by_subscriber(core_t *c, const core_subscriber_t *sub, const ue_t *but)
     return NULL;
 }
 
-const core_subscriber_t *subscriber_find(const core_t *c, const char *imsi)
+const core_subscriber_t *core_subscriber_find(const core_t *c, const char *imsi)
 {
     for (uint32_t i = 0; i < c->config->n_subscribers; i++)
         if (strcmp(c->config->subscribers[i].imsi, imsi) == 0)
@@ -110,13 +110,13 @@ const core_subscriber_t *subscriber_find(const core_t *c, const char *imsi)
     return NULL;
 }
 
-uint32_t tmsi_new(core_t *c)
+uint32_t core_tmsi_new(core_t *c)
 {
     uint32_t tmsi;
     do {
-        if (random_bytes(&tmsi, sizeof tmsi) < 0)
+        if (core_random_bytes(&tmsi, sizeof tmsi) < 0)
             tmsi = (uint32_t)c->next_amf_id;
-    } while (tmsi == 0 || tmsi == UINT32_MAX || ue_by_tmsi(c, tmsi));
+    } while (tmsi == 0 || tmsi == UINT32_MAX || core_ue_by_tmsi(c, tmsi));
     return tmsi;
 }
 
@@ -130,12 +130,12 @@ static void connect_ue(ue_t *u, uint32_t ran_id)
 
 static void release_op(core_t *c, ngap_ue_ids_t ids, ngap_cause_t cause)
 {
-    op_t *op = op_add(c, OP_RELEASE);
+    op_t *op = core_op_add(c, OP_RELEASE);
     if (op)
         op->u.cause = (ngap_ue_cause_t){ids, cause};
 }
 
-ue_t *ue_new(core_t *c, uint32_t ran_id)
+ue_t *core_ue_new(core_t *c, uint32_t ran_id)
 {
     for (uint32_t i = 0; i < c->n_ues; i++) {
         ue_t *u = &c->ues[i];
@@ -155,35 +155,35 @@ ue_t *ue_new(core_t *c, uint32_t ran_id)
     return NULL;
 }
 
-void ue_reconnect(ue_t *u, uint32_t ran_id)
+void core_ue_reconnect(ue_t *u, uint32_t ran_id)
 {
     if (u->connected)
         release_op(u->core, u->ids, (ngap_cause_t){NGAP_CAUSE_NAS, NGAP_NAS_NORMAL_RELEASE});
-    answer_came(u);
+    core_answer_came(u);
     connect_ue(u, ran_id);
     u->state = MM_REGISTERED;
 }
 
-void ue_forget(ue_t *u)
+void core_ue_forget(ue_t *u)
 {
-    answer_came(u);
-    sm_free_all(u);
+    core_answer_came(u);
+    core_sm_free_all(u);
     memset(&u->security, 0, sizeof u->security);
     u->used = false;
 }
 
-void ue_release(ue_t *u, ngap_cause_t cause, bool forget)
+void core_ue_release(ue_t *u, ngap_cause_t cause, bool forget)
 {
-    answer_came(u);
+    core_answer_came(u);
     if (forget) {
-        sm_free_all(u);
+        core_sm_free_all(u);
         u->tmsi = 0;
         u->state = MM_RELEASING;
     }
     if (u->connected)
         release_op(u->core, u->ids, cause);
     else if (forget)
-        ue_forget(u);
+        core_ue_forget(u);
 }
 
 /* The connection is gone, whoever ended it. */
@@ -191,10 +191,10 @@ static void disconnected(ue_t *u)
 {
     u->connected = u->context_up = u->secured = false;
     if (u->state != MM_REGISTERED)
-        ue_forget(u);
+        core_ue_forget(u);
     for (uint32_t i = 0; i < MAX_SESSIONS; i++) /* half made or half released: nobody will finish it */
         if (u->sessions[i].state == SESSION_SETUP || u->sessions[i].state == SESSION_RELEASING)
-            sm_free(u, &u->sessions[i]);
+            core_sm_free(u, &u->sessions[i]);
 }
 
 /* ---- what the RAN calls ---- */
@@ -205,7 +205,7 @@ static ue_t *find(core_t *c, const ngap_ue_ids_t *ids)
     if (u && u->ids.ran_ue_ngap_id == ids->ran_ue_ngap_id)
         return u;
     c->counters.rx_unknown_ue++;
-    op_t *op = op_add(c, OP_ERROR); /* inconsistent ids, TS 38.413 10.6 */
+    op_t *op = core_op_add(c, OP_ERROR); /* inconsistent ids, TS 38.413 10.6 */
     if (op)
         op->u.cause =
             (ngap_ue_cause_t){*ids, {NGAP_CAUSE_RADIO_NETWORK, 15 /* inconsistent-remote-UE-NGAP-ID */}};
@@ -216,7 +216,7 @@ static void on_initial_ue_message(void *ctx, const ngap_initial_ue_message_t *m)
 {
     core_t *c = ctx;
     core_enter(c);
-    mm_initial(c, m);
+    core_mm_initial(c, m);
     core_leave(c);
 }
 
@@ -226,7 +226,7 @@ static void on_uplink_nas_transport(void *ctx, const ngap_nas_transport_t *m)
     core_enter(c);
     ue_t *u = find(c, &m->ue);
     if (u)
-        mm_uplink(u, m->nas_pdu.p, m->nas_pdu.n);
+        core_mm_uplink(u, m->nas_pdu.p, m->nas_pdu.n);
     core_leave(c);
 }
 
@@ -237,7 +237,7 @@ static void on_context_setup_response(void *ctx, const ngap_setup_response_t *m)
     ue_t *u = find(c, &m->ue);
     if (u) {
         u->context_up = true;
-        sm_on_setup_response(u, m);
+        core_sm_on_setup_response(u, m);
     }
     core_leave(c);
 }
@@ -250,7 +250,7 @@ static void on_context_setup_failure(void *ctx, const ngap_ue_cause_t *m)
     if (u) {
         log_warning(&c->log, "UE %lu: the RAN could not set up its context, cause %d/%u",
                     (unsigned long)m->ue.amf_ue_ngap_id, m->cause.group, m->cause.value);
-        ue_release(u, m->cause, u->state != MM_REGISTERED);
+        core_ue_release(u, m->cause, u->state != MM_REGISTERED);
     }
     core_leave(c);
 }
@@ -261,7 +261,7 @@ static void on_session_setup_response(void *ctx, const ngap_setup_response_t *m)
     core_enter(c);
     ue_t *u = find(c, &m->ue);
     if (u)
-        sm_on_setup_response(u, m);
+        core_sm_on_setup_response(u, m);
     core_leave(c);
 }
 
@@ -271,7 +271,7 @@ static void on_session_release_response(void *ctx, const ngap_pdu_session_releas
     core_enter(c);
     ue_t *u = find(c, &m->ue);
     if (u)
-        sm_on_release_response(u, m);
+        core_sm_on_release_response(u, m);
     core_leave(c);
 }
 
@@ -286,7 +286,7 @@ static void on_release_request(void *ctx, const ngap_ue_cause_t *m)
     core_enter(c);
     ue_t *u = find(c, &m->ue);
     if (u && u->state != MM_RELEASING)
-        ue_release(u, m->cause, u->state != MM_REGISTERED);
+        core_ue_release(u, m->cause, u->state != MM_REGISTERED);
     core_leave(c);
 }
 
@@ -332,8 +332,8 @@ const ngap_core_t *core_ngap(core_t *c)
 
 int core_deregister(core_t *c, const char *imsi)
 {
-    const core_subscriber_t *sub = subscriber_find(c, imsi);
-    ue_t *u = sub ? ue_by_subscriber(c, sub, NULL) : NULL;
+    const core_subscriber_t *sub = core_subscriber_find(c, imsi);
+    ue_t *u = sub ? core_ue_by_subscriber(c, sub, NULL) : NULL;
     if (!u || u->state != MM_REGISTERED)
         return -ENOENT;
     nas_mm_t m = {.type = NAS_DEREGISTRATION_REQUEST_NW,
@@ -341,10 +341,11 @@ int core_deregister(core_t *c, const char *imsi)
     core_enter(c);
     if (u->connected) {
         u->state = MM_DEREGISTERING;
-        send_mm_and_wait(u, &m, NAS_INTEGRITY_CIPHERED, c->config->t3560_ms); /* T3522 has the same 6 s */
-    } else { /* idle: it learns of it when it comes back */
+        core_send_mm_and_wait(u, &m, NAS_INTEGRITY_CIPHERED,
+                              c->config->t3560_ms); /* T3522 has the same 6 s */
+    } else {                                        /* idle: it learns of it when it comes back */
         c->counters.deregistrations++;
-        ue_forget(u);
+        core_ue_forget(u);
     }
     core_leave(c);
     return 0;

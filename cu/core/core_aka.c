@@ -25,13 +25,13 @@ static bool equal(const uint8_t *a, const uint8_t *b, size_t n)
     return diff == 0;
 }
 
-int aka_vector(core_t *c, const core_subscriber_t *sub, vector_t *ret)
+int core_aka_vector(core_t *c, const core_subscriber_t *sub, vector_t *ret)
 {
     static const uint8_t abba[2] = {0, 0};
     vector_t v;
     uint8_t res[8], ck[16], ik[16], ak[6], mac[8], sqn[6], k_ausf[32], k_seaf[32];
     uint64_t *counter = &c->sqn[sub - c->config->subscribers];
-    int r = random_bytes(v.rand, sizeof v.rand);
+    int r = core_random_bytes(v.rand, sizeof v.rand);
     *counter = (*counter / SQN_STEP + 1) * SQN_STEP & SQN_MASK;
     sqn_bytes(*counter, sqn);
     if (r == 0)
@@ -54,7 +54,7 @@ int aka_vector(core_t *c, const core_subscriber_t *sub, vector_t *ret)
     return 0;
 }
 
-int aka_resync(core_t *c, const core_subscriber_t *sub, const uint8_t rand[16], const uint8_t auts[14])
+int core_aka_resync(core_t *c, const core_subscriber_t *sub, const uint8_t rand[16], const uint8_t auts[14])
 {
     static const uint8_t amf_star[2] = {0, 0};
     uint8_t ak_star[6], sqn_ms[6], mac[8];
@@ -72,7 +72,7 @@ int aka_resync(core_t *c, const core_subscriber_t *sub, const uint8_t rand[16], 
 }
 
 /* The SEAF compares HRES*, the AUSF RES* itself; both are here. */
-bool aka_check(const vector_t *v, const uint8_t res_star[16])
+bool core_aka_check(const vector_t *v, const uint8_t res_star[16])
 {
     uint8_t hres_star[16];
     return kdf_hres_star(v->rand, res_star, hres_star) == 0 && equal(hres_star, v->hxres_star, 16) &&

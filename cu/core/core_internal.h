@@ -147,64 +147,64 @@ struct core {
 /* core.c */
 void core_enter(core_t *c);
 void core_leave(core_t *c);
-op_t *op_add(core_t *c, op_type_t type); /* NULL: full, logged */
+op_t *core_op_add(core_t *c, op_type_t type); /* NULL: full, logged */
 /* Ends the UE's connection; `forget`: and everything known of it. */
-void ue_release(ue_t *u, ngap_cause_t cause, bool forget);
+void core_ue_release(ue_t *u, ngap_cause_t cause, bool forget);
 /* Frees the entry: timer, sessions. Tells nobody. */
-void ue_forget(ue_t *u);
-ue_t *ue_new(core_t *c, uint32_t ran_ue_ngap_id); /* NULL: the table is full, counted */
+void core_ue_forget(ue_t *u);
+ue_t *core_ue_new(core_t *c, uint32_t ran_ue_ngap_id); /* NULL: the table is full, counted */
 /* A UE that was known before is here again, on this connection. */
-void ue_reconnect(ue_t *u, uint32_t ran_ue_ngap_id);
-ue_t *ue_by_tmsi(core_t *c, uint32_t tmsi);
-ue_t *ue_by_subscriber(core_t *c, const core_subscriber_t *sub, const ue_t *but);
-const core_subscriber_t *subscriber_find(const core_t *c, const char *imsi);
-uint32_t tmsi_new(core_t *c);
-int random_bytes(void *to, size_t n);
+void core_ue_reconnect(ue_t *u, uint32_t ran_ue_ngap_id);
+ue_t *core_ue_by_tmsi(core_t *c, uint32_t tmsi);
+ue_t *core_ue_by_subscriber(core_t *c, const core_subscriber_t *sub, const ue_t *but);
+const core_subscriber_t *core_subscriber_find(const core_t *c, const char *imsi);
+uint32_t core_tmsi_new(core_t *c);
+int core_random_bytes(void *to, size_t n);
 
 /* core_send.c */
 /* Protected when there is a secure exchange, else plain. */
-void send_mm(ue_t *u, const nas_mm_t *m);
+void core_send_mm(ue_t *u, const nas_mm_t *m);
 /* The same, and again until the answer comes or MAX_TRIES is reached. */
-void send_mm_and_wait(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms);
-/* Notes what send_mm_and_wait would repeat, without sending: it goes out inside another operation. */
-void wait_for_answer(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms);
-void answer_came(ue_t *u);
+void core_send_mm_and_wait(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms);
+/* Notes what core_send_mm_and_wait would repeat, without sending: it goes out inside another operation. */
+void core_wait_for_answer(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms);
+void core_answer_came(ue_t *u);
 /* Builds and protects into `op->nas`. */
-int op_nas(ue_t *u, op_t *op, const nas_mm_t *m);
-void send_status(ue_t *u, uint8_t cause);
-void send_initial_context_setup(ue_t *u, const nas_mm_t *m, uint16_t sessions);
+int core_op_nas(ue_t *u, op_t *op, const nas_mm_t *m);
+void core_send_status(ue_t *u, uint8_t cause);
+void core_send_initial_context_setup(ue_t *u, const nas_mm_t *m, uint16_t sessions);
 
 /* core_aka.c */
-int aka_vector(core_t *c, const core_subscriber_t *sub, vector_t *ret);
+int core_aka_vector(core_t *c, const core_subscriber_t *sub, vector_t *ret);
 /* Follows a valid AUTS: the next vector is above the USIM's SQN. 0 or -EPERM. */
-int aka_resync(core_t *c, const core_subscriber_t *sub, const uint8_t rand[16], const uint8_t auts[14]);
-bool aka_check(const vector_t *v, const uint8_t res_star[16]);
+int core_aka_resync(core_t *c, const core_subscriber_t *sub, const uint8_t rand[16], const uint8_t auts[14]);
+bool core_aka_check(const vector_t *v, const uint8_t res_star[16]);
 
 /* core_mm.c */
-void mm_initial(core_t *c, const ngap_initial_ue_message_t *m);
-void mm_uplink(ue_t *u, const uint8_t *pdu, size_t n);
-int mm_on_registration_request(void *ctx, void *arg);
-int mm_on_identity_response(void *ctx, void *arg);
-int mm_on_authentication_response(void *ctx, void *arg);
-int mm_on_authentication_failure(void *ctx, void *arg);
-int mm_on_security_mode_complete(void *ctx, void *arg);
-int mm_on_security_mode_reject(void *ctx, void *arg);
-int mm_on_registration_complete(void *ctx, void *arg);
-int mm_on_deregistration_request(void *ctx, void *arg);
-int mm_on_deregistration_accept(void *ctx, void *arg);
-int mm_on_service_request(void *ctx, void *arg);
-int mm_on_ul_nas_transport(void *ctx, void *arg);
-int mm_on_status(void *ctx, void *arg);
-int mm_on_setup_timeout(void *ctx, void *arg);
-int mm_on_accept_timeout(void *ctx, void *arg);
+void core_mm_initial(core_t *c, const ngap_initial_ue_message_t *m);
+void core_mm_uplink(ue_t *u, const uint8_t *pdu, size_t n);
+int core_mm_on_registration_request(void *ctx, void *arg);
+int core_mm_on_identity_response(void *ctx, void *arg);
+int core_mm_on_authentication_response(void *ctx, void *arg);
+int core_mm_on_authentication_failure(void *ctx, void *arg);
+int core_mm_on_security_mode_complete(void *ctx, void *arg);
+int core_mm_on_security_mode_reject(void *ctx, void *arg);
+int core_mm_on_registration_complete(void *ctx, void *arg);
+int core_mm_on_deregistration_request(void *ctx, void *arg);
+int core_mm_on_deregistration_accept(void *ctx, void *arg);
+int core_mm_on_service_request(void *ctx, void *arg);
+int core_mm_on_ul_nas_transport(void *ctx, void *arg);
+int core_mm_on_status(void *ctx, void *arg);
+int core_mm_on_setup_timeout(void *ctx, void *arg);
+int core_mm_on_accept_timeout(void *ctx, void *arg);
 
 /* core_sm.c */
-int sm_handle(ue_t *u, const nas_ul_nas_transport_t *t);
-void sm_on_setup_response(ue_t *u, const ngap_setup_response_t *r);
-void sm_on_release_response(ue_t *u, const ngap_pdu_session_release_t *r);
-void sm_describe(const ue_t *u, const session_t *s, ngap_pdu_session_setup_t *ret);
-void sm_free(ue_t *u, session_t *s);
-void sm_free_all(ue_t *u);
-uint16_t sm_status(const ue_t *u); /* PDU session status bits */
+int core_sm_handle(ue_t *u, const nas_ul_nas_transport_t *t);
+void core_sm_on_setup_response(ue_t *u, const ngap_setup_response_t *r);
+void core_sm_on_release_response(ue_t *u, const ngap_pdu_session_release_t *r);
+void core_sm_describe(const ue_t *u, const session_t *s, ngap_pdu_session_setup_t *ret);
+void core_sm_free(ue_t *u, session_t *s);
+void core_sm_free_all(ue_t *u);
+uint16_t core_sm_status(const ue_t *u); /* PDU session status bits */
 
 #endif

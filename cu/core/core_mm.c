@@ -18,15 +18,15 @@ static void reject_registration(ue_t *u, uint8_t cause)
     u->core->counters.registrations_rejected++;
     log_notice(&u->core->log, "%s: registration rejected, cause %u", u->sub ? u->sub->imsi : "unknown UE",
                cause);
-    send_mm(u, &m);
-    ue_release(u, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
+    core_send_mm(u, &m);
+    core_ue_release(u, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
 }
 
 static void ask_identity(ue_t *u)
 {
     nas_mm_t m = {.type = NAS_IDENTITY_REQUEST, .u.identity_request.identity_type = NAS_ID_SUCI};
     u->state = MM_IDENTITY;
-    send_mm_and_wait(u, &m, NAS_PLAIN, u->core->config->t3570_ms);
+    core_send_mm_and_wait(u, &m, NAS_PLAIN, u->core->config->t3570_ms);
 }
 
 static void authenticate(ue_t *u)
@@ -34,7 +34,7 @@ static void authenticate(ue_t *u)
     static const uint8_t abba[2] = {0, 0};
     nas_mm_t m = {.type = NAS_AUTHENTICATION_REQUEST};
     nas_authentication_request_t *r = &m.u.authentication_request;
-    if (aka_vector(u->core, u->sub, &u->vector) < 0) {
+    if (core_aka_vector(u->core, u->sub, &u->vector) < 0) {
         log_error(&u->core->log, "%s: no authentication vector", u->sub->imsi);
         reject_registration(u, NAS_MM_CONGESTION);
         return;
@@ -46,7 +46,7 @@ static void authenticate(ue_t *u)
     memcpy(r->rand, u->vector.rand, 16);
     memcpy(r->autn, u->vector.autn, 16);
     u->state = MM_AUTHENTICATION;
-    send_mm_and_wait(u, &m, NAS_PLAIN, u->core->config->t3560_ms);
+    core_send_mm_and_wait(u, &m, NAS_PLAIN, u->core->config->t3560_ms);
 }
 
 static void identified(ue_t *u, const nas_mobile_id_t *id)
@@ -56,7 +56,7 @@ static void identified(ue_t *u, const nas_mobile_id_t *id)
         reject_registration(u, NAS_MM_UE_IDENTITY_UNKNOWN);
         return;
     }
-    u->sub = subscriber_find(u->core, imsi);
+    u->sub = core_subscriber_find(u->core, imsi);
     if (!u->sub) {
         u->core->counters.unknown_subscriber++;
         log_notice(&u->core->log, "%s: no such subscriber", imsi);
@@ -67,10 +67,10 @@ static void identified(ue_t *u, const nas_mobile_id_t *id)
     authenticate(u);
 }
 
-int mm_on_identity_response(void *ctx, void *arg)
+int core_mm_on_identity_response(void *ctx, void *arg)
 {
     ue_t *u = ctx;
-    answer_came(u);
+    core_answer_came(u);
     identified(u, &((const nas_mm_t *)arg)->u.identity_response.id);
     return 0;
 }
@@ -80,8 +80,8 @@ int mm_on_identity_response(void *ctx, void *arg)
 static void reject_authentication(ue_t *u)
 {
     nas_mm_t m = {.type = NAS_AUTHENTICATION_REJECT};
-    send_mm(u, &m);
-    ue_release(u, CAUSE_NAS(NGAP_NAS_AUTHENTICATION_FAILURE), true);
+    core_send_mm(u, &m);
+    core_ue_release(u, CAUSE_NAS(NGAP_NAS_AUTHENTICATION_FAILURE), true);
 }
 
 /* One algorithm that both have: the configured one, else the strongest. -1: none. */
@@ -120,16 +120,20 @@ static void start_security_mode(ue_t *u)
     s->imeisv_request = 1;
     s->additional = 2; /* the initial message again, in full: what came was not protected, 4.4.6 */
     u->state = MM_SECURITY_MODE;
-    send_mm_and_wait(u, &m, NAS_INTEGRITY_NEW, c->config->t3560_ms);
+    core_send_mm_and_wait(u, &m, NAS_INTEGRITY_NEW, c->config->t3560_ms);
 }
 
-int mm_on_authentication_response(void *ctx, void *arg)
+int core_mm_on_authentication_response(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     core_t *c = u->core;
     const nas_authentication_response_t *r = &((const nas_mm_t *)arg)->u.authentication_response;
-    answer_came(u);
-    if (!r->has_res || !aka_check(&u->vector, r->res)) {
+    if (!r->has_res) { /* says nothing about who sent it; 5.4.1.3.4 has it there always */
+        core_send_status(u, NAS_MM_CONDITIONAL_IE);
+        return -EBADMSG;
+    }
+    core_answer_came(u);
+    if (!core_aka_check(&u->vector, r->res)) {
         c->counters.auth_wrong_res++;
         log_warning(&c->log, "%s: authentication: wrong RES*", u->sub->imsi);
         reject_authentication(u);
@@ -137,21 +141,21 @@ int mm_on_authentication_response(void *ctx, void *arg)
     }
     c->counters.auth_ok++;
     /* Only now is it sure who this is: what the subscriber had before ends. */
-    ue_t *old = ue_by_subscriber(c, u->sub, u);
+    ue_t *old = core_ue_by_subscriber(c, u->sub, u);
     if (old)
-        ue_release(old, CAUSE_NAS(NGAP_NAS_NORMAL_RELEASE), true);
+        core_ue_release(old, CAUSE_NAS(NGAP_NAS_NORMAL_RELEASE), true);
     start_security_mode(u);
     return 0;
 }
 
-int mm_on_authentication_failure(void *ctx, void *arg)
+int core_mm_on_authentication_failure(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     core_t *c = u->core;
     const nas_authentication_failure_t *f = &((const nas_mm_t *)arg)->u.authentication_failure;
-    answer_came(u);
+    core_answer_came(u);
     if (f->cause == NAS_MM_SYNCH_FAILURE && f->has_auts && u->resyncs < MAX_RESYNC) {
-        if (aka_resync(c, u->sub, u->vector.rand, f->auts) == 0) {
+        if (core_aka_resync(c, u->sub, u->vector.rand, f->auts) == 0) {
             c->counters.auth_resync++;
             u->resyncs++;
             log_notice(&c->log, "%s: authentication: SQN resynchronised", u->sub->imsi);
@@ -208,7 +212,7 @@ static void accept(ue_t *u)
     nas_mm_t m = {.type = NAS_REGISTRATION_ACCEPT};
     nas_registration_accept_t *a = &m.u.registration_accept;
     static const uint8_t features[2] = {0, 0}; /* no IMS voice, no emergency, no interworking */
-    u->tmsi = tmsi_new(c);
+    u->tmsi = core_tmsi_new(c);
     choose_slices(u);
     a->result = 1; /* 3GPP access */
     a->has_guti = a->has_tai_list = a->has_allowed_nssai = a->has_network_features = a->has_t3512 = true;
@@ -229,10 +233,10 @@ static void accept(ue_t *u)
         UINT32_MAX; /* no periodic registration: a lost UE is found out by paging or by its next attach */
     u->state = MM_ACCEPTED;
     if (u->context_up) /* registered again on a connection that has its context */
-        send_mm(u, &m);
+        core_send_mm(u, &m);
     else
-        send_initial_context_setup(u, &m, 0);
-    wait_for_answer(u, &m, NAS_INTEGRITY_CIPHERED, c->config->t3550_ms);
+        core_send_initial_context_setup(u, &m, 0);
+    core_wait_for_answer(u, &m, NAS_INTEGRITY_CIPHERED, c->config->t3550_ms);
 }
 
 static void keep_request(ue_t *u, const nas_registration_request_t *r)
@@ -242,12 +246,12 @@ static void keep_request(ue_t *u, const nas_registration_request_t *r)
         u->requested = r->requested_nssai;
 }
 
-int mm_on_registration_request(void *ctx, void *arg)
+int core_mm_on_registration_request(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     const nas_registration_request_t *r = &((const nas_mm_t *)arg)->u.registration_request;
-    answer_came(u);
-    sm_free_all(u);
+    core_answer_came(u);
+    core_sm_free_all(u);
     keep_request(u, r);
     if (!r->has_security_capability || r->security_capability.raw.n > sizeof u->capability) {
         reject_registration(u, NAS_MM_INVALID_MANDATORY);
@@ -264,12 +268,12 @@ int mm_on_registration_request(void *ctx, void *arg)
     return 0;
 }
 
-int mm_on_security_mode_complete(void *ctx, void *arg)
+int core_mm_on_security_mode_complete(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     const nas_security_mode_complete_t *s = &((const nas_mm_t *)arg)->u.security_mode_complete;
     nas_mm_t inner;
-    answer_came(u);
+    core_answer_came(u);
     if (s->has_container) {
         if (nas_mm_parse(s->container.p, s->container.n, &inner, NULL) == 0 &&
             inner.type == NAS_REGISTRATION_REQUEST)
@@ -281,104 +285,104 @@ int mm_on_security_mode_complete(void *ctx, void *arg)
     return 0;
 }
 
-int mm_on_security_mode_reject(void *ctx, void *arg)
+int core_mm_on_security_mode_reject(void *ctx, void *arg)
 {
     ue_t *u = ctx;
-    answer_came(u);
+    core_answer_came(u);
     log_warning(&u->core->log, "%s: SECURITY MODE REJECT, cause %u", u->sub->imsi,
                 ((const nas_mm_t *)arg)->u.cause.cause);
-    ue_release(u, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
+    core_ue_release(u, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
     return 0;
 }
 
-int mm_on_registration_complete(void *ctx, void *arg)
+int core_mm_on_registration_complete(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     (void)arg;
-    answer_came(u);
+    core_answer_came(u);
     u->core->counters.registrations++;
     log_notice(&u->core->log, "%s: registered, 5G-TMSI %08x, NEA%d, NIA%d", u->sub->imsi, u->tmsi,
                u->security.nea, u->security.nia);
     return 0;
 }
 
-int mm_on_setup_timeout(void *ctx, void *arg)
+int core_mm_on_setup_timeout(void *ctx, void *arg)
 {
     (void)arg;
-    ue_release(ctx, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
+    core_ue_release(ctx, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
     return 0;
 }
 
-int mm_on_accept_timeout(void *ctx, void *arg)
+int core_mm_on_accept_timeout(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     (void)arg;
-    answer_came(u);
+    core_answer_came(u);
     return 0;
 }
 
 /* ---- deregistration, service, sessions, status ---- */
 
-int mm_on_deregistration_request(void *ctx, void *arg)
+int core_mm_on_deregistration_request(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     const nas_deregistration_request_ue_t *r = &((const nas_mm_t *)arg)->u.deregistration_request_ue;
-    answer_came(u);
+    core_answer_came(u);
     if (u->secured && u->sub) {
         u->core->counters.deregistrations++;
         log_notice(&u->core->log, "%s: deregistered", u->sub->imsi);
     }
     if (!(r->deregistration_type & 8)) { /* not switched off: it waits for an answer */
         nas_mm_t m = {.type = NAS_DEREGISTRATION_ACCEPT_UE};
-        send_mm(u, &m);
+        core_send_mm(u, &m);
     }
-    ue_release(u, CAUSE_NAS(NGAP_NAS_DEREGISTER), true);
+    core_ue_release(u, CAUSE_NAS(NGAP_NAS_DEREGISTER), true);
     return 0;
 }
 
-int mm_on_deregistration_accept(void *ctx, void *arg)
+int core_mm_on_deregistration_accept(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     (void)arg;
-    answer_came(u);
+    core_answer_came(u);
     u->core->counters.deregistrations++;
-    ue_release(u, CAUSE_NAS(NGAP_NAS_DEREGISTER), true);
+    core_ue_release(u, CAUSE_NAS(NGAP_NAS_DEREGISTER), true);
     return 0;
 }
 
-int mm_on_service_request(void *ctx, void *arg)
+int core_mm_on_service_request(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     const nas_service_request_t *r = &((const nas_mm_t *)arg)->u.service_request;
     if (!u->secured || !u->sub) { /* nobody that we know: it has to register, 5.6.1.5 */
         nas_mm_t m = {.type = NAS_SERVICE_REJECT, .u.service_reject.cause = NAS_MM_UE_IDENTITY_UNKNOWN};
-        send_mm(u, &m);
-        ue_release(u, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
+        core_send_mm(u, &m);
+        core_ue_release(u, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
         return 0;
     }
     for (uint32_t i = 0; r->has_pdu_session_status && i < MAX_SESSIONS; i++)
         if (u->sessions[i].state != SESSION_NONE && !(r->pdu_session_status >> u->sessions[i].id & 1))
-            sm_free(u, &u->sessions[i]);
+            core_sm_free(u, &u->sessions[i]);
     nas_mm_t m = {.type = NAS_SERVICE_ACCEPT};
     nas_service_accept_t *a = &m.u.service_accept;
     uint16_t wanted = r->has_uplink_data_status ? r->uplink_data_status : 0;
     if (r->service_type == 2) /* answer to paging: there is data for it */
-        wanted = sm_status(u);
+        wanted = core_sm_status(u);
     a->has_pdu_session_status = r->has_pdu_session_status;
-    a->pdu_session_status = sm_status(u);
+    a->pdu_session_status = core_sm_status(u);
     if (u->context_up)
-        send_mm(u, &m);
+        core_send_mm(u, &m);
     else
-        send_initial_context_setup(u, &m, wanted);
+        core_send_initial_context_setup(u, &m, wanted);
     return 0;
 }
 
-int mm_on_ul_nas_transport(void *ctx, void *arg)
+int core_mm_on_ul_nas_transport(void *ctx, void *arg)
 {
-    return sm_handle(ctx, &((const nas_mm_t *)arg)->u.ul_nas_transport);
+    return core_sm_handle(ctx, &((const nas_mm_t *)arg)->u.ul_nas_transport);
 }
 
-int mm_on_status(void *ctx, void *arg)
+int core_mm_on_status(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     log_notice(&u->core->log, "UE %lu: 5GMM STATUS, cause %u", (unsigned long)u->ids.amf_ue_ngap_id,
@@ -441,10 +445,10 @@ static void step(ue_t *u, nas_mm_t *m)
         return;
     u->core->counters.rx_nas_unexpected++;
     if (u->secured && m->type != NAS_5GMM_STATUS && u->state != MM_RELEASING)
-        send_status(u, NAS_MM_TYPE_NOT_COMPATIBLE);
+        core_send_status(u, NAS_MM_TYPE_NOT_COMPATIBLE);
 }
 
-void mm_uplink(ue_t *u, const uint8_t *pdu, size_t n)
+void core_mm_uplink(ue_t *u, const uint8_t *pdu, size_t n)
 {
     core_t *c = u->core;
     uint8_t buf[NAS_BYTES];
@@ -471,7 +475,7 @@ void mm_uplink(ue_t *u, const uint8_t *pdu, size_t n)
     if (nas_mm_parse(plain, plain_n, &m, &err) < 0) {
         c->counters.rx_nas_malformed++;
         if (err.cause && u->state != MM_RELEASING)
-            send_status(u, err.cause);
+            core_send_status(u, err.cause);
         return;
     }
     if (h.sht == NAS_PLAIN && (u->secured || !may_be_plain(m.type))) {
@@ -489,7 +493,7 @@ static ue_t *known_ue(core_t *c, const ngap_initial_ue_message_t *im, const nas_
     size_t n;
     if (h->sht == NAS_PLAIN || (id->type != NAS_ID_GUTI && id->type != NAS_ID_S_TMSI))
         return NULL;
-    ue_t *u = ue_by_tmsi(c, id->guti.tmsi);
+    ue_t *u = core_ue_by_tmsi(c, id->guti.tmsi);
     if (!u || !u->security.valid || (u->state != MM_REGISTERED && u->state != MM_ACCEPTED))
         return NULL;
     if (nas_unprotect(&u->security, c->crypto, im->nas_pdu.p, im->nas_pdu.n, buf, sizeof buf, &n) < 0) {
@@ -517,7 +521,7 @@ static void open_container(ue_t *u, nas_mm_t *m, uint8_t *buf, size_t cap)
         u->core->counters.rx_nas_malformed++;
 }
 
-void mm_initial(core_t *c, const ngap_initial_ue_message_t *im)
+void core_mm_initial(core_t *c, const ngap_initial_ue_message_t *im)
 {
     uint8_t buf[NAS_BYTES];
     nas_header_t h;
@@ -536,14 +540,14 @@ void mm_initial(core_t *c, const ngap_initial_ue_message_t *im)
         id = &m.u.deregistration_request_ue.id;
     ue_t *u = id ? known_ue(c, im, &h, id) : NULL;
     if (u) {
-        ue_reconnect(u, im->ran_ue_ngap_id);
+        core_ue_reconnect(u, im->ran_ue_ngap_id);
         u->secured = true;
         if (m.type != NAS_DEREGISTRATION_REQUEST_UE)
             open_container(u, &m, buf, sizeof buf);
         step(u, &m);
         return;
     }
-    u = ue_new(c, im->ran_ue_ngap_id);
+    u = core_ue_new(c, im->ran_ue_ngap_id);
     if (!u)
         return;
     if (id) {
@@ -552,5 +556,5 @@ void mm_initial(core_t *c, const ngap_initial_ue_message_t *im)
     }
     /* Nothing that opens a connection: it ends. */
     c->counters.rx_nas_malformed++;
-    ue_release(u, (ngap_cause_t){NGAP_CAUSE_PROTOCOL, NGAP_PROTOCOL_SEMANTIC_ERROR}, true);
+    core_ue_release(u, (ngap_cause_t){NGAP_CAUSE_PROTOCOL, NGAP_PROTOCOL_SEMANTIC_ERROR}, true);
 }

@@ -28,7 +28,7 @@ static nas_sht_t header_now(const ue_t *u)
 
 static void send_plain(ue_t *u, nas_sht_t sht, const uint8_t *plain, size_t n)
 {
-    op_t *op = op_add(u->core, OP_NAS);
+    op_t *op = core_op_add(u->core, OP_NAS);
     if (!op)
         return;
     op->u.nas.ue = u->ids;
@@ -51,7 +51,7 @@ static int build(ue_t *u, const nas_mm_t *m, uint8_t buf[NAS_BYTES], size_t *ret
     return r;
 }
 
-void send_mm(ue_t *u, const nas_mm_t *m)
+void core_send_mm(ue_t *u, const nas_mm_t *m)
 {
     uint8_t plain[NAS_BYTES];
     size_t n;
@@ -77,7 +77,7 @@ static void on_retry(void *ctx)
     core_leave(u->core);
 }
 
-void wait_for_answer(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms)
+void core_wait_for_answer(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms)
 {
     if (build(u, m, u->retry, &u->retry_n) < 0)
         return;
@@ -89,19 +89,19 @@ void wait_for_answer(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms)
     loop_timer_start(&u->timer, ms * NS_PER_MS);
 }
 
-void send_mm_and_wait(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms)
+void core_send_mm_and_wait(ue_t *u, const nas_mm_t *m, nas_sht_t sht, int64_t ms)
 {
-    wait_for_answer(u, m, sht, ms);
+    core_wait_for_answer(u, m, sht, ms);
     send_plain(u, sht, u->retry, u->retry_n);
 }
 
-void answer_came(ue_t *u)
+void core_answer_came(ue_t *u)
 {
     loop_timer_stop(&u->timer);
     u->retry_n = 0;
 }
 
-int op_nas(ue_t *u, op_t *op, const nas_mm_t *m)
+int core_op_nas(ue_t *u, op_t *op, const nas_mm_t *m)
 {
     uint8_t plain[NAS_BYTES];
     size_t n;
@@ -109,10 +109,10 @@ int op_nas(ue_t *u, op_t *op, const nas_mm_t *m)
     return r < 0 ? r : protect_into(u, op, header_now(u), plain, n);
 }
 
-void send_status(ue_t *u, uint8_t cause)
+void core_send_status(ue_t *u, uint8_t cause)
 {
     nas_mm_t m = {.type = NAS_5GMM_STATUS, .u.cause.cause = cause};
-    send_mm(u, &m);
+    core_send_mm(u, &m);
 }
 
 /* NGAP's masks have algorithm 1 in the first bit and no place for algorithm 0, TS 38.413 9.3.1.86. */
@@ -121,16 +121,16 @@ static uint16_t ngap_mask(uint8_t octet)
     return (uint16_t)((octet & 0x7f) << 9);
 }
 
-void send_initial_context_setup(ue_t *u, const nas_mm_t *m, uint16_t sessions)
+void core_send_initial_context_setup(ue_t *u, const nas_mm_t *m, uint16_t sessions)
 {
     core_t *c = u->core;
-    op_t *op = op_add(c, OP_CONTEXT_SETUP);
+    op_t *op = core_op_add(c, OP_CONTEXT_SETUP);
     if (!op)
         return;
     ngap_initial_context_setup_t *s = &op->u.context_setup;
     s->ue = u->ids;
     /* From the COUNT of the message that opened or secured this connection, TS 33.501 6.8.1.1.2.2. */
-    if (kdf_kgnb(u->security.k_amf, u->security.rx_count, s->k_gnb) < 0 || op_nas(u, op, m) < 0) {
+    if (kdf_kgnb(u->security.k_amf, u->security.rx_count, s->k_gnb) < 0 || core_op_nas(u, op, m) < 0) {
         c->op_n--;
         return;
     }
@@ -142,5 +142,5 @@ void send_initial_context_setup(ue_t *u, const nas_mm_t *m, uint16_t sessions)
         s->allowed[s->n_allowed++] = (ngap_snssai_t){u->allowed.s[i].sst, u->allowed.s[i].sd};
     for (uint32_t i = 0; i < MAX_SESSIONS; i++)
         if (u->sessions[i].state == SESSION_ACTIVE && (sessions >> u->sessions[i].id & 1))
-            sm_describe(u, &u->sessions[i], &s->sessions[s->n_sessions++]);
+            core_sm_describe(u, &u->sessions[i], &s->sessions[s->n_sessions++]);
 }

@@ -14,7 +14,7 @@ static session_t *session_find(ue_t *u, uint8_t id)
     return NULL;
 }
 
-uint16_t sm_status(const ue_t *u)
+uint16_t core_sm_status(const ue_t *u)
 {
     uint16_t bits = 0;
     for (uint32_t i = 0; i < MAX_SESSIONS; i++)
@@ -52,17 +52,17 @@ static bool address_take(ue_t *u, session_t *s)
     return false;
 }
 
-void sm_free(ue_t *u, session_t *s)
+void core_sm_free(ue_t *u, session_t *s)
 {
     if (s->state != SESSION_NONE && s->from_pool)
         u->core->leased[s->ipv4 - u->core->config->pool_first] = 0;
     memset(s, 0, sizeof *s);
 }
 
-void sm_free_all(ue_t *u)
+void core_sm_free_all(ue_t *u)
 {
     for (uint32_t i = 0; i < MAX_SESSIONS; i++)
-        sm_free(u, &u->sessions[i]);
+        core_sm_free(u, &u->sessions[i]);
 }
 
 /* ---- messages ---- */
@@ -87,7 +87,7 @@ static void send_cause(ue_t *u, nas_sm_type_t type, uint8_t id, uint8_t pti, uin
     nas_mm_t m;
     nas_sm_t sm = {.pdu_session_id = id, .pti = pti, .type = type, .u.cause.cause = cause};
     if (wrap(&sm, buf, sizeof buf, &m) == 0)
-        send_mm(u, &m);
+        core_send_mm(u, &m);
 }
 
 static int reject(ue_t *u, const nas_sm_t *sm, uint8_t cause)
@@ -111,7 +111,7 @@ static int not_forwarded(ue_t *u, const nas_ul_nas_transport_t *t, uint8_t cause
     d->pdu_session_id = t->pdu_session_id;
     d->has_cause = true;
     d->cause = cause;
-    send_mm(u, &m);
+    core_send_mm(u, &m);
     return 0;
 }
 
@@ -140,7 +140,7 @@ static int build_accept(const ue_t *u, const session_t *s, uint8_t *buf, size_t 
     return wrap(&sm, buf, cap, ret);
 }
 
-void sm_describe(const ue_t *u, const session_t *s, ngap_pdu_session_setup_t *ret)
+void core_sm_describe(const ue_t *u, const session_t *s, ngap_pdu_session_setup_t *ret)
 {
     *ret = (ngap_pdu_session_setup_t){
         .pdu_session_id = s->id,
@@ -170,7 +170,7 @@ static int resend_accept(ue_t *u, const session_t *s)
     uint8_t buf[256];
     nas_mm_t m;
     if (s->state == SESSION_ACTIVE && build_accept(u, s, buf, sizeof buf, &m) == 0)
-        send_mm(u, &m);
+        core_send_mm(u, &m);
     return 0;
 }
 
@@ -192,7 +192,7 @@ static int establish(ue_t *u, const nas_ul_nas_transport_t *t, const nas_sm_t *s
     if (r->has_type && r->pdu_session_type != 1 && r->pdu_session_type != 3)
         return reject(u, sm, NAS_SM_UNKNOWN_PDU_SESSION_TYPE);
     if (s) /* a new request for a session that is there: the old one is gone, 5.4.5.2.5 */
-        sm_free(u, s);
+        core_sm_free(u, s);
     for (uint32_t i = 0; !s && i < MAX_SESSIONS; i++)
         if (u->sessions[i].state == SESSION_NONE)
             s = &u->sessions[i];
@@ -208,20 +208,20 @@ static int establish(ue_t *u, const nas_ul_nas_transport_t *t, const nas_sm_t *s
 
     uint8_t buf[256];
     nas_mm_t m;
-    op_t *op = op_add(u->core, OP_SESSION_SETUP);
-    if (!op || build_accept(u, s, buf, sizeof buf, &m) < 0 || op_nas(u, op, &m) < 0) {
+    op_t *op = core_op_add(u->core, OP_SESSION_SETUP);
+    if (!op || build_accept(u, s, buf, sizeof buf, &m) < 0 || core_op_nas(u, op, &m) < 0) {
         if (op)
             u->core->op_n--;
-        sm_free(u, s);
+        core_sm_free(u, s);
         return reject(u, sm, NAS_SM_INSUFFICIENT_RESOURCES);
     }
     op->u.session_setup.ue = u->ids;
     op->u.session_setup.n_sessions = 1;
-    sm_describe(u, s, &op->u.session_setup.sessions[0]); /* its NAS PDU is op->nas: core.c */
+    core_sm_describe(u, s, &op->u.session_setup.sessions[0]); /* its NAS PDU is op->nas: core.c */
     return 0;
 }
 
-void sm_on_setup_response(ue_t *u, const ngap_setup_response_t *r)
+void core_sm_on_setup_response(ue_t *u, const ngap_setup_response_t *r)
 {
     for (uint8_t i = 0; i < r->n_sessions && i < NGAP_MAX_PDU_SESSIONS; i++) {
         session_t *s = session_find(u, r->sessions[i].pdu_session_id);
@@ -237,7 +237,7 @@ void sm_on_setup_response(ue_t *u, const ngap_setup_response_t *r)
             uint8_t id = s->id, pti = s->pti;
             log_warning(&u->core->log, "%s: PDU session %u: the RAN refused, cause %d/%u", u->sub->imsi, id,
                         r->sessions[i].cause.group, r->sessions[i].cause.value);
-            sm_free(u, s);
+            core_sm_free(u, s);
             u->core->counters.sessions_rejected++;
             if (told) /* it did not deliver the accept */
                 send_cause(u, NAS_PDU_SESSION_ESTABLISHMENT_REJECT, id, pti, NAS_SM_INSUFFICIENT_RESOURCES);
@@ -261,14 +261,14 @@ static int release(ue_t *u, const nas_sm_t *sm)
                         .pti = sm->pti,
                         .type = NAS_PDU_SESSION_RELEASE_COMMAND,
                         .u.cause.cause = NAS_SM_REGULAR_DEACTIVATION};
-    op_t *op = op_add(u->core, OP_SESSION_RELEASE);
+    op_t *op = core_op_add(u->core, OP_SESSION_RELEASE);
     if (!op)
         return -ENOBUFS;
     op->u.session_release = (ngap_pdu_session_release_t){.ue = u->ids,
                                                          .n_sessions = 1,
                                                          .pdu_session_id = {s->id},
                                                          .cause = {NGAP_CAUSE_NAS, NGAP_NAS_NORMAL_RELEASE}};
-    if (wrap(&command, buf, sizeof buf, &m) < 0 || op_nas(u, op, &m) < 0) {
+    if (wrap(&command, buf, sizeof buf, &m) < 0 || core_op_nas(u, op, &m) < 0) {
         u->core->op_n--;
         return -ENOBUFS;
     }
@@ -276,18 +276,18 @@ static int release(ue_t *u, const nas_sm_t *sm)
     return 0;
 }
 
-void sm_on_release_response(ue_t *u, const ngap_pdu_session_release_t *r)
+void core_sm_on_release_response(ue_t *u, const ngap_pdu_session_release_t *r)
 {
     for (uint8_t i = 0; i < r->n_sessions && i < NGAP_MAX_PDU_SESSIONS; i++) {
         session_t *s = session_find(u, r->pdu_session_id[i]);
         if (s && s->state == SESSION_RELEASING)
-            sm_free(u, s); /* the address is free when the RAN routes nothing to it any more */
+            core_sm_free(u, s); /* the address is free when the RAN routes nothing to it any more */
     }
 }
 
 /* ---- dispatch ---- */
 
-int sm_handle(ue_t *u, const nas_ul_nas_transport_t *t)
+int core_sm_handle(ue_t *u, const nas_ul_nas_transport_t *t)
 {
     nas_sm_t sm;
     nas_error_t err;

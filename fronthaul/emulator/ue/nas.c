@@ -15,12 +15,12 @@ COUNTERS_DEFINE(ue_nas, UE_NAS_COUNTERS)
 
 /* ---- timers ---- */
 
-void wait_start(ue_nas_t *n, wait_t *w, int64_t seconds)
+void ue_nas_wait_start(ue_nas_t *n, wait_t *w, int64_t seconds)
 {
     w->due_ns = n->now_ns + seconds * NS_PER_S;
 }
 
-void wait_stop(wait_t *w)
+void ue_nas_wait_stop(wait_t *w)
 {
     w->due_ns = INT64_MAX;
 }
@@ -36,7 +36,7 @@ static out_t *outbox(ue_nas_t *n)
     return &n->out[n->out_n];
 }
 
-void send_protected(ue_nas_t *n, nas_sht_t sht, const nas_mm_t *m)
+void ue_nas_send_protected(ue_nas_t *n, nas_sht_t sht, const nas_mm_t *m)
 {
     uint8_t plain[MESSAGE_BYTES - NAS_SECURITY_OVERHEAD];
     size_t len;
@@ -51,10 +51,10 @@ void send_protected(ue_nas_t *n, nas_sht_t sht, const nas_mm_t *m)
                   strerror(-r));
 }
 
-void send_mm(ue_nas_t *n, const nas_mm_t *m)
+void ue_nas_send_mm(ue_nas_t *n, const nas_mm_t *m)
 {
     if (n->security.valid && n->secured) {
-        send_protected(n, NAS_INTEGRITY_CIPHERED, m);
+        ue_nas_send_protected(n, NAS_INTEGRITY_CIPHERED, m);
         return;
     }
     out_t *o = outbox(n);
@@ -92,7 +92,7 @@ static void own_identity(const ue_nas_t *n, nas_mobile_id_t *ret)
     }
 }
 
-int send_registration_request(ue_nas_t *n)
+int ue_nas_send_registration_request(ue_nas_t *n)
 {
     static const uint8_t mm_capability[1] = {0}; /* no S1 mode, no handover attach, no LPP */
     nas_mm_t clear = {.type = NAS_REGISTRATION_REQUEST}, full;
@@ -118,16 +118,16 @@ int send_registration_request(ue_nas_t *n)
     n->has_last = false;
     n->mac_failures = 0;
     n->state = UE_NAS_REGISTERING;
-    wait_start(n, &n->mm, T3510_S);
+    ue_nas_wait_start(n, &n->mm, T3510_S);
     if (n->security.valid)
         send_initial(n, &clear, &clear.u.registration_request.has_container,
                      &clear.u.registration_request.container);
     else
-        send_mm(n, &clear);
+        ue_nas_send_mm(n, &clear);
     return 0;
 }
 
-void send_service_request(ue_nas_t *n, bool paged)
+void ue_nas_send_service_request(ue_nas_t *n, bool paged)
 {
     nas_mm_t clear = {.type = NAS_SERVICE_REQUEST}, full;
     nas_service_request_t *r = &clear.u.service_request;
@@ -145,11 +145,11 @@ void send_service_request(ue_nas_t *n, bool paged)
             return;
     }
     n->wants_service = true;
-    wait_start(n, &n->mm, T3517_S);
+    ue_nas_wait_start(n, &n->mm, T3517_S);
     send_initial(n, &clear, &clear.u.service_request.has_container, &clear.u.service_request.container);
 }
 
-void send_deregistration_request(ue_nas_t *n)
+void ue_nas_send_deregistration_request(ue_nas_t *n)
 {
     nas_mm_t m = {.type = NAS_DEREGISTRATION_REQUEST_UE};
     nas_deregistration_request_ue_t *r = &m.u.deregistration_request_ue;
@@ -158,12 +158,12 @@ void send_deregistration_request(ue_nas_t *n)
     own_identity(n, &r->id);
     n->mm.tries++;
     if (n->connected)
-        send_mm(n, &m);
+        ue_nas_send_mm(n, &m);
     else
-        send_protected(n, NAS_INTEGRITY, &m); /* it opens a connection, TS 24.501 4.4.4.1 */
+        ue_nas_send_protected(n, NAS_INTEGRITY, &m); /* it opens a connection, TS 24.501 4.4.4.1 */
 }
 
-void forget_network(ue_nas_t *n)
+void ue_nas_forget_network(ue_nas_t *n)
 {
     memset(&n->security, 0, sizeof n->security);
     n->has_guti = n->fresh = n->has_last = n->has_k_gnb = n->secured = false;
@@ -171,12 +171,12 @@ void forget_network(ue_nas_t *n)
     n->session_up = false;
 }
 
-void fail(ue_nas_t *n, ue_nas_fail_t why, uint8_t cause)
+void ue_nas_fail(ue_nas_t *n, ue_nas_fail_t why, uint8_t cause)
 {
-    wait_stop(&n->mm);
-    wait_stop(&n->sm);
+    ue_nas_wait_stop(&n->mm);
+    ue_nas_wait_stop(&n->sm);
     n->wants_service = n->restart_due = false;
-    forget_network(n);
+    ue_nas_forget_network(n);
     n->state = UE_NAS_FAILED;
     n->tell_failed = true;
     n->fail = why;
@@ -274,8 +274,8 @@ static bool may_be_plain(const nas_mm_t *m)
 static void send_security_mode_reject(ue_nas_t *n, uint8_t cause)
 {
     nas_mm_t m = {.type = NAS_SECURITY_MODE_REJECT, .u.cause.cause = cause};
-    send_mm(n, &m);
-    fail(n, UE_NAS_FAIL_SECURITY_MODE, cause);
+    ue_nas_send_mm(n, &m);
+    ue_nas_fail(n, UE_NAS_FAIL_SECURITY_MODE, cause);
 }
 
 /* SECURITY MODE COMMAND is read before it is believed: it names the algorithms that its MAC is made
@@ -333,7 +333,7 @@ static bool protected_message(ue_nas_t *n, const uint8_t *pdu, size_t len, uint8
         n->counters.rx_malformed++;
         if (err.cause) {
             nas_mm_t status = {.type = NAS_5GMM_STATUS, .u.cause.cause = err.cause};
-            send_mm(n, &status);
+            ue_nas_send_mm(n, &status);
         }
         return false;
     }
@@ -426,8 +426,8 @@ int ue_nas_create(const ue_nas_config_t *config, const ue_nas_cbs_t *cbs, const 
         n->capability.ea |= (uint8_t)((n->config.nea_mask >> i & 1) << (7 - i));
         n->capability.ia |= (uint8_t)((n->config.nia_mask >> i & 1) << (7 - i));
     }
-    wait_stop(&n->mm);
-    wait_stop(&n->sm);
+    ue_nas_wait_stop(&n->mm);
+    ue_nas_wait_stop(&n->sm);
     int r = identity_make(n);
     if (r == 0)
         r = crypto_create(&n->crypto);
@@ -453,7 +453,7 @@ int ue_nas_start(ue_nas_t *n, int64_t now_ns)
     if (n->state != UE_NAS_DEREGISTERED && n->state != UE_NAS_FAILED)
         return -EALREADY;
     n->mm.tries = 0;
-    int r = send_registration_request(n);
+    int r = ue_nas_send_registration_request(n);
     leave(n);
     return r;
 }
@@ -465,16 +465,16 @@ int ue_nas_stop(ue_nas_t *n, int64_t now_ns, bool off)
         return -EPROTO;
     n->off = off;
     n->mm.tries = 0;
-    wait_stop(&n->sm);
+    ue_nas_wait_stop(&n->sm);
     n->wants_service = false;
-    send_deregistration_request(n);
+    ue_nas_send_deregistration_request(n);
     n->tell_session_down = n->session_up;
     n->session_up = false;
     n->state = off ? UE_NAS_DEREGISTERED : UE_NAS_DEREGISTERING;
     if (off)
-        wait_stop(&n->mm);
+        ue_nas_wait_stop(&n->mm);
     else
-        wait_start(n, &n->mm, T3521_S);
+        ue_nas_wait_start(n, &n->mm, T3521_S);
     leave(n);
     return 0;
 }
@@ -485,7 +485,7 @@ int ue_nas_service_request(ue_nas_t *n, int64_t now_ns, bool paged)
     if ((n->state != UE_NAS_REGISTERED && n->state != UE_NAS_SESSION_UP) || n->connected || !n->has_guti ||
         !n->security.valid)
         return -EPROTO;
-    send_service_request(n, paged);
+    ue_nas_send_service_request(n, paged);
     leave(n);
     return 0;
 }
@@ -497,35 +497,35 @@ void ue_nas_on_connection_released(ue_nas_t *n, int64_t now_ns)
     n->wants_service = false;
     if (n->state == UE_NAS_REGISTERING && !n->restart_due) {
         n->restart_due = true; /* 5.5.1.2.7 b: lower layer failure */
-        wait_start(n, &n->mm, T3511_S);
+        ue_nas_wait_start(n, &n->mm, T3511_S);
     } else if (n->state == UE_NAS_DEREGISTERING) {
         n->state = UE_NAS_DEREGISTERED;
-        wait_stop(&n->mm);
+        ue_nas_wait_stop(&n->mm);
     } else if (n->state == UE_NAS_REGISTERED || n->state == UE_NAS_SESSION_UP)
-        wait_stop(&n->mm);
+        ue_nas_wait_stop(&n->mm);
 }
 
 static void mm_timeout(ue_nas_t *n)
 {
-    wait_stop(&n->mm);
+    ue_nas_wait_stop(&n->mm);
     if (n->state == UE_NAS_REGISTERING && n->restart_due) { /* T3511 */
         n->counters.retransmissions++;
-        send_registration_request(n);
+        ue_nas_send_registration_request(n);
     } else if (n->state == UE_NAS_REGISTERING) { /* T3510 */
         if (n->mm.tries >= MAX_TRIES) {
-            fail(n, UE_NAS_FAIL_TIMEOUT, 0);
+            ue_nas_fail(n, UE_NAS_FAIL_TIMEOUT, 0);
             return;
         }
         n->restart_due = true;
-        wait_start(n, &n->mm, T3511_S);
+        ue_nas_wait_start(n, &n->mm, T3511_S);
     } else if (n->state == UE_NAS_DEREGISTERING) { /* T3521 */
         if (n->mm.tries >= MAX_TRIES) {
             n->state = UE_NAS_DEREGISTERED;
             return;
         }
         n->counters.retransmissions++;
-        send_deregistration_request(n);
-        wait_start(n, &n->mm, T3521_S);
+        ue_nas_send_deregistration_request(n);
+        ue_nas_wait_start(n, &n->mm, T3521_S);
     } else
         n->wants_service = false; /* T3517: the UE stays registered; what wanted the service asks again */
 }
@@ -536,7 +536,7 @@ void ue_nas_tick(ue_nas_t *n, int64_t now_ns)
     if (now_ns >= n->mm.due_ns)
         mm_timeout(n);
     if (now_ns >= n->sm.due_ns)
-        sm_timeout(n);
+        ue_nas_sm_timeout(n);
     leave(n);
 }
 

@@ -15,7 +15,7 @@ static void send_auth_failure(ue_nas_t *n, uint8_t cause, const uint8_t *auts)
         m.u.authentication_failure.has_auts = true;
         memcpy(m.u.authentication_failure.auts, auts, 14);
     }
-    send_mm(n, &m);
+    ue_nas_send_mm(n, &m);
 }
 
 static void send_res(ue_nas_t *n)
@@ -23,7 +23,7 @@ static void send_res(ue_nas_t *n)
     nas_mm_t m = {.type = NAS_AUTHENTICATION_RESPONSE};
     m.u.authentication_response.has_res = true;
     memcpy(m.u.authentication_response.res, n->last_res_star, 16);
-    send_mm(n, &m);
+    ue_nas_send_mm(n, &m);
 }
 
 static int on_authentication_request(void *ctx, void *arg)
@@ -33,7 +33,7 @@ static int on_authentication_request(void *ctx, void *arg)
     usim_answer_t answer;
     if (!r->has_rand || !r->has_autn) { /* EAP-AKA' is not ours; 5.4.1.3 needs both */
         nas_mm_t m = {.type = NAS_5GMM_STATUS, .u.cause.cause = NAS_MM_CONDITIONAL_IE};
-        send_mm(n, &m);
+        ue_nas_send_mm(n, &m);
         return -EBADMSG;
     }
     if (n->has_last && memcmp(r->rand, n->last_rand, 16) == 0) {
@@ -45,7 +45,7 @@ static int on_authentication_request(void *ctx, void *arg)
         send_auth_failure(n, NAS_MM_NGKSI_IN_USE, NULL);
         return 0;
     }
-    switch (usim_authenticate(n, r->rand, r->autn, r->abba.p, r->abba.n, &answer)) {
+    switch (ue_nas_usim_authenticate(n, r->rand, r->autn, r->abba.p, r->abba.n, &answer)) {
     case USIM_OK:
         n->fresh = n->has_last = true;
         n->fresh_ngksi = r->ngksi;
@@ -70,7 +70,7 @@ static int on_authentication_request(void *ctx, void *arg)
                     n->config.imsi);
         send_auth_failure(n, NAS_MM_MAC_FAILURE, NULL);
         if (++n->mac_failures == 3) /* 5.4.1.3.7 c: the network is taken for false */
-            fail(n, UE_NAS_FAIL_NETWORK_NOT_AUTHENTIC, NAS_MM_MAC_FAILURE);
+            ue_nas_fail(n, UE_NAS_FAIL_NETWORK_NOT_AUTHENTIC, NAS_MM_MAC_FAILURE);
         return 0;
     default:
         log_error(&n->log, "%s: authentication: the algorithms failed", n->config.imsi);
@@ -82,8 +82,8 @@ static int on_authentication_reject(void *ctx, void *arg)
 {
     ue_nas_t *n = ctx;
     (void)arg;
-    fail(n, n->mac_failures ? UE_NAS_FAIL_NETWORK_NOT_AUTHENTIC : UE_NAS_FAIL_AUTHENTICATION_REJECT,
-         n->mac_failures ? NAS_MM_MAC_FAILURE : NAS_MM_ILLEGAL_UE);
+    ue_nas_fail(n, n->mac_failures ? UE_NAS_FAIL_NETWORK_NOT_AUTHENTIC : UE_NAS_FAIL_AUTHENTICATION_REJECT,
+                n->mac_failures ? NAS_MM_MAC_FAILURE : NAS_MM_ILLEGAL_UE);
     return 0;
 }
 
@@ -106,7 +106,7 @@ static int on_security_mode_command(void *ctx, void *arg)
         done->has_container = true;
         done->container = (nas_bytes_t){n->initial, (uint32_t)n->initial_n};
     }
-    send_protected(n, NAS_INTEGRITY_CIPHERED_NEW, &m);
+    ue_nas_send_protected(n, NAS_INTEGRITY_CIPHERED_NEW, &m);
     return 0;
 }
 
@@ -128,7 +128,7 @@ static int on_identity_request(void *ctx, void *arg)
         id->guti = n->guti;
     } else if (!n->secured)
         return -EPROTO; /* only the SUCI is given away unprotected, 4.4.4.2 */
-    send_mm(n, &m);
+    ue_nas_send_mm(n, &m);
     return 0;
 }
 
@@ -139,7 +139,7 @@ static int on_registration_accept(void *ctx, void *arg)
     ue_nas_t *n = ctx;
     const nas_registration_accept_t *a = &((const nas_mm_t *)arg)->u.registration_accept;
     bool again = n->state != UE_NAS_REGISTERING; /* our COMPLETE was lost */
-    wait_stop(&n->mm);
+    ue_nas_wait_stop(&n->mm);
     n->mm.tries = 0;
     if (a->has_allowed_nssai)
         n->allowed = a->allowed_nssai;
@@ -147,19 +147,19 @@ static int on_registration_accept(void *ctx, void *arg)
         nas_mm_t m = {.type = NAS_REGISTRATION_COMPLETE};
         n->has_guti = true;
         n->guti = a->guti.guti;
-        send_mm(n, &m);
+        ue_nas_send_mm(n, &m);
     }
     if (again)
         return 0;
     n->state = UE_NAS_REGISTERED;
     n->tell_registered = true;
-    sm_establish(n);
+    ue_nas_sm_establish(n);
     return 0;
 }
 
 static int on_registration_reject(void *ctx, void *arg)
 {
-    fail(ctx, UE_NAS_FAIL_REGISTRATION_REJECT, ((const nas_mm_t *)arg)->u.registration_reject.cause);
+    ue_nas_fail(ctx, UE_NAS_FAIL_REGISTRATION_REJECT, ((const nas_mm_t *)arg)->u.registration_reject.cause);
     return 0;
 }
 
@@ -169,7 +169,7 @@ static int on_deregistration_accept(void *ctx, void *arg)
 {
     ue_nas_t *n = ctx;
     (void)arg;
-    wait_stop(&n->mm);
+    ue_nas_wait_stop(&n->mm);
     return 0;
 }
 
@@ -178,8 +178,8 @@ static int on_deregistration_request(void *ctx, void *arg)
     ue_nas_t *n = ctx;
     const nas_deregistration_request_nw_t *r = &((const nas_mm_t *)arg)->u.deregistration_request_nw;
     nas_mm_t m = {.type = NAS_DEREGISTRATION_ACCEPT_NW};
-    send_mm(n, &m);
-    fail(n, UE_NAS_FAIL_DEREGISTERED, r->has_cause ? r->cause : 0);
+    ue_nas_send_mm(n, &m);
+    ue_nas_fail(n, UE_NAS_FAIL_DEREGISTERED, r->has_cause ? r->cause : 0);
     return 0;
 }
 
@@ -191,7 +191,7 @@ static int on_service_accept(void *ctx, void *arg)
     const nas_service_accept_t *a = &((const nas_mm_t *)arg)->u.service_accept;
     if (!n->wants_service)
         return -EPROTO;
-    wait_stop(&n->mm);
+    ue_nas_wait_stop(&n->mm);
     n->wants_service = false;
     if (n->session_up && a->has_pdu_session_status && !(a->pdu_session_status >> PDU_SESSION_ID & 1)) {
         n->session_up = false; /* the network has released it, 5.6.1.4 */
@@ -207,10 +207,10 @@ static int on_service_reject(void *ctx, void *arg)
     uint8_t cause = ((const nas_mm_t *)arg)->u.service_reject.cause;
     if (!n->wants_service)
         return -EPROTO;
-    wait_stop(&n->mm);
+    ue_nas_wait_stop(&n->mm);
     n->wants_service = false;
     if (cause != NAS_MM_CONGESTION) /* the others that a network sends us end the registration, 5.6.1.5 */
-        fail(n, UE_NAS_FAIL_DEREGISTERED, cause);
+        ue_nas_fail(n, UE_NAS_FAIL_DEREGISTERED, cause);
     return 0;
 }
 
@@ -226,14 +226,14 @@ static int on_configuration_update(void *ctx, void *arg)
         n->allowed = c->allowed_nssai;
     if (c->has_indication && (c->indication & 1)) {
         nas_mm_t m = {.type = NAS_CONFIGURATION_UPDATE_COMPLETE};
-        send_mm(n, &m);
+        ue_nas_send_mm(n, &m);
     }
     return 0;
 }
 
 static int on_dl_nas_transport(void *ctx, void *arg)
 {
-    return sm_handle(ctx, &((const nas_mm_t *)arg)->u.dl_nas_transport);
+    return ue_nas_sm_handle(ctx, &((const nas_mm_t *)arg)->u.dl_nas_transport);
 }
 
 static int on_status(void *ctx, void *arg)

@@ -104,19 +104,19 @@ struct ue_nas {
 };
 
 /* nas.c */
-void wait_start(ue_nas_t *n, wait_t *w, int64_t seconds);
-void wait_stop(wait_t *w);
+void ue_nas_wait_start(ue_nas_t *n, wait_t *w, int64_t seconds);
+void ue_nas_wait_stop(wait_t *w);
 /* Puts a message into the outbox: protected where there is a context in use, else plain. */
-void send_mm(ue_nas_t *n, const nas_mm_t *m);
-void send_protected(ue_nas_t *n, nas_sht_t sht, const nas_mm_t *m);
+void ue_nas_send_mm(ue_nas_t *n, const nas_mm_t *m);
+void ue_nas_send_protected(ue_nas_t *n, nas_sht_t sht, const nas_mm_t *m);
 /* The initial messages: with a context integrity protected, their non-cleartext IEs ciphered in a container.
  */
-int send_registration_request(ue_nas_t *n);
-void send_service_request(ue_nas_t *n, bool paged);
-void send_deregistration_request(ue_nas_t *n);
+int ue_nas_send_registration_request(ue_nas_t *n);
+void ue_nas_send_service_request(ue_nas_t *n, bool paged);
+void ue_nas_send_deregistration_request(ue_nas_t *n);
 /* Everything stops; the caller hears of it. Forgets GUTI and keys. */
-void fail(ue_nas_t *n, ue_nas_fail_t why, uint8_t cause);
-void forget_network(ue_nas_t *n);
+void ue_nas_fail(ue_nas_t *n, ue_nas_fail_t why, uint8_t cause);
+void ue_nas_forget_network(ue_nas_t *n);
 
 /* nas_usim.c: the USIM's answer to a challenge, TS 33.102 6.3.3 */
 typedef enum { USIM_OK, USIM_MAC_FAILURE, USIM_NOT_5G, USIM_SYNC_FAILURE, USIM_ERROR } usim_result_t;
@@ -124,12 +124,12 @@ typedef struct {
     uint8_t res_star[16], k_amf[32]; /* OK */
     uint8_t auts[14];                /* SYNC_FAILURE */
 } usim_answer_t;
-usim_result_t usim_authenticate(ue_nas_t *n, const uint8_t rand[16], const uint8_t autn[16],
-                                const uint8_t *abba, size_t abba_n, usim_answer_t *ret);
+usim_result_t ue_nas_usim_authenticate(ue_nas_t *n, const uint8_t rand[16], const uint8_t autn[16],
+                                       const uint8_t *abba, size_t abba_n, usim_answer_t *ret);
 
 /* nas_sm.c */
-void sm_establish(ue_nas_t *n);
-int sm_handle(ue_nas_t *n, const nas_dl_nas_transport_t *t);
-void sm_timeout(ue_nas_t *n);
+void ue_nas_sm_establish(ue_nas_t *n);
+int ue_nas_sm_handle(ue_nas_t *n, const nas_dl_nas_transport_t *t);
+void ue_nas_sm_timeout(ue_nas_t *n);
 
 #endif

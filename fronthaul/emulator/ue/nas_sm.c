@@ -29,7 +29,7 @@ static void send_sm(ue_nas_t *n, const nas_sm_t *sm, bool establishing)
         t->has_dnn = n->config.dnn[0] != 0;
         memcpy(t->dnn.text, n->config.dnn, sizeof n->config.dnn);
     }
-    send_mm(n, &m);
+    ue_nas_send_mm(n, &m);
 }
 
 static void send_request(ue_nas_t *n)
@@ -44,20 +44,20 @@ static void send_request(ue_nas_t *n)
     r->pco.wants_dns = r->pco.wants_mtu = true;
     send_sm(n, &sm, true);
     n->sm.tries++;
-    wait_start(n, &n->sm, T3580_S);
+    ue_nas_wait_start(n, &n->sm, T3580_S);
 }
 
-void sm_establish(ue_nas_t *n)
+void ue_nas_sm_establish(ue_nas_t *n)
 {
     n->pti = (uint8_t)(n->pti % 254 + 1); /* 1..254 */
     n->sm.tries = 0;
     send_request(n);
 }
 
-void sm_timeout(ue_nas_t *n)
+void ue_nas_sm_timeout(ue_nas_t *n)
 {
     if (n->sm.tries >= MAX_TRIES) {
-        wait_stop(&n->sm);
+        ue_nas_wait_stop(&n->sm);
         n->tell_failed = true;
         n->fail = UE_NAS_FAIL_TIMEOUT;
         n->fail_cause = 0;
@@ -92,7 +92,7 @@ static int on_accept(ue_nas_t *n, const nas_sm_t *sm)
         send_sm_cause(n, NAS_5GSM_STATUS, PDU_SESSION_ID, n->pti, NAS_SM_INVALID_MANDATORY);
         return -EBADMSG;
     }
-    wait_stop(&n->sm);
+    ue_nas_wait_stop(&n->sm);
     n->session = (ue_nas_session_t){.pdu_session_id = PDU_SESSION_ID,
                                     .ipv4 = a->address.ipv4,
                                     .qfi = rule->qfi,
@@ -116,13 +116,13 @@ static int on_accept(ue_nas_t *n, const nas_sm_t *sm)
 
 static void session_failed(ue_nas_t *n, uint8_t cause)
 {
-    wait_stop(&n->sm);
+    ue_nas_wait_stop(&n->sm);
     n->tell_failed = true;
     n->fail = UE_NAS_FAIL_SESSION_REJECT;
     n->fail_cause = cause;
 }
 
-int sm_handle(ue_nas_t *n, const nas_dl_nas_transport_t *t)
+int ue_nas_sm_handle(ue_nas_t *n, const nas_dl_nas_transport_t *t)
 {
     nas_sm_t sm;
     nas_error_t err;

@@ -38,8 +38,8 @@ static usim_result_t make_auts(const ue_nas_t *n, const uint8_t rand[16], const 
     return USIM_SYNC_FAILURE;
 }
 
-usim_result_t usim_authenticate(ue_nas_t *n, const uint8_t rand[16], const uint8_t autn[16],
-                                const uint8_t *abba, size_t abba_n, usim_answer_t *ret)
+usim_result_t ue_nas_usim_authenticate(ue_nas_t *n, const uint8_t rand[16], const uint8_t autn[16],
+                                       const uint8_t *abba, size_t abba_n, usim_answer_t *ret)
 {
     uint8_t res[8], ck[16], ik[16], ak[6], ak_star[6], sqn[6], mac[8], k_ausf[32], k_seaf[32];
     const uint8_t *amf = autn + 6;
