@@ -155,8 +155,8 @@ static void test_noise(void)
                 du_slot_ue_config(f->d, ue, &u);
                 break;
             case 2:
-                du_slot_srb_send(f->d, ue, (uint8_t)(rnd() % 4), buf_from(f->pool, &u, 1 + rnd() % 900),
-                                 rnd() & 1, i);
+                du_slot_srb_send(f->d, ue, (uint8_t)(rnd() % 4),
+                                 buf_from(f->pool, f->dl[0].tx, 1 + rnd() % 900), rnd() & 1, i);
                 break;
             case 3:
                 f->harq = rnd() % 4;
