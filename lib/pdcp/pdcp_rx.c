@@ -151,6 +151,7 @@ static void rx_round(crypto_t *c, pdcp_item_t *items, uint32_t n, int64_t now_ns
         buf_t *b = items[i].buf;
         uint32_t tail = p->has_mac ? MAC_I_BYTES : 0;
         items[i].result = 0;
+        counts[i] = 0;
         if (!p->cfg.srb && b->len > 0 && !(b->data[0] & 0x80)) {
             on_control(p, b);
             buf_free(b);
