@@ -104,9 +104,17 @@ static void test_lies(void)
 
 static void fill_random(fake_t *f, const fapi_pusch_pdu_t *p, uint8_t *tb)
 {
-    (void)f;
+    if (p->tb_bytes < 40 && rnd() % 4) { /* let most of them in */
+        f->n_msg3 = 0;
+        fake_fill_default(f, p, tb);
+        return;
+    }
     for (uint32_t i = 0; i < p->tb_bytes; i++)
         tb[i] = (uint8_t)rnd();
+    if (rnd() % 4) /* mostly something that gets past the first subheader */
+        tb[0] = (uint8_t[]){
+            MAC_LCID_UL_CCCH_48, 1, 2, 4, MAC_LCID_UL_SHORT_BSR, MAC_LCID_UL_LONG_BSR, MAC_LCID_UL_PHR,
+            MAC_LCID_UL_C_RNTI}[rnd() % 8];
 }
 
 static void spoil_random(fake_t *f, fapi_ul_slot_t *ul)
@@ -159,10 +167,10 @@ static void test_noise(void)
                                  buf_from(f->pool, f->dl[0].tx, 1 + rnd() % 900), rnd() & 1, i);
                 break;
             case 3:
-                f->harq = rnd() % 4;
+                f->harq = rnd() % 8 < 4 ? FAKE_ACK : rnd() % 4;
                 break;
             case 4:
-                f->pusch = rnd() % 4;
+                f->pusch = rnd() % 8 < 4 ? FAKE_ACK : rnd() % 4;
                 break;
             case 5:
                 f->sr_rnti = f->last[DU_EVENT_CCCH].rnti;
