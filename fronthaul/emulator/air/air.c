@@ -121,6 +121,13 @@ int air_create(const air_ue_config_t *ues, uint32_t n_ues, uint16_t n_prb, uint6
         for (int d = 0; d < 2; d++)
             a->ue[i].fade[d] = ues[i].fading_db > 0 ? ues[i].fading_db * gaussian(a) : 0;
     }
+    air_set_carrier(a, n_prb);
+    *ret = a;
+    return 0;
+}
+
+void air_set_carrier(air_t *a, uint16_t n_prb)
+{
     for (uint8_t t = 1; t <= 3; t++)
         for (uint8_t c = 1; c <= 15; c++) {
             mcs_t m;
@@ -129,8 +136,6 @@ int air_create(const air_ue_config_t *ues, uint32_t n_ues, uint16_t n_prb, uint6
             if (cqi_get(t, c, &m))
                 a->cqi_threshold[t - 1][c] = threshold(a->bler, &m, n_prb * 120u);
         }
-    *ret = a;
-    return 0;
 }
 
 void air_destroy(air_t *a)

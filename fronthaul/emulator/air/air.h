@@ -63,6 +63,8 @@ COUNTERS_DECLARE(air, AIR_COUNTERS)
 /* n_prb: of the carrier, for wideband CQI. 0, -EINVAL, -ENOMEM. */
 int air_create(const air_ue_config_t *ues, uint32_t n_ues, uint16_t n_prb, uint64_t seed, air_t **ret);
 void air_destroy(air_t *a); /* NULL is fine */
+/* Another carrier width from now on. */
+void air_set_carrier(air_t *a, uint16_t n_prb);
 
 /* The air as UE i has it; good while the air lives. */
 ue_air_t air_face(air_t *a, uint32_t i);

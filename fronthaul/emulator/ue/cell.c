@@ -77,7 +77,7 @@ void ue_cell_on_sib1(ue_t *u, const uint8_t *bytes, uint32_t n)
     }
     if (r) {
         if (!u->counters.sib1_bad++)
-            log_write(&u->log, LOG_WARNING, "ue %u: SIB1 refused: %s", u->config.index, why.text);
+            log_warning(&u->log, "ue %u: SIB1 refused: %s", u->config.index, why.text);
         return;
     }
     c->radio = radio;

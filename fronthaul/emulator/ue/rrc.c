@@ -80,8 +80,8 @@ static void back_off(ue_t *u, uint32_t ms)
 
 void ue_rrc_on_camped(ue_t *u)
 {
-    log_write(&u->log, LOG_INFO, "ue %u: camps on PCI %u, cell %llx", u->config.index, u->cell.pci,
-              (unsigned long long)u->cell.radio.nr_cell_id);
+    log_info(&u->log, "ue %u: camps on PCI %u, cell %llx", u->config.index, u->cell.pci,
+             (unsigned long long)u->cell.radio.nr_cell_id);
     if (u->rrc.state == UE_RRC_REESTABLISHING_CELL)
         return; /* goes on in ue_rrc_tick */
     u->rrc.t302_until = 0;
@@ -395,7 +395,7 @@ static void start_reestablishment(ue_t *u)
     const char *why = u->rrc.link_failed;
     u->rrc.link_failed = NULL;
     u->counters.rlf++;
-    log_write(&u->log, LOG_NOTICE, "ue %u: radio link failure: %s", u->config.index, why);
+    log_notice(&u->log, "ue %u: radio link failure: %s", u->config.index, why);
     if (!u->rrc.security) {
         back_off(u, RETRY_MS);
         return;

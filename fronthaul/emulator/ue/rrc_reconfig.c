@@ -15,7 +15,7 @@ int ue_rrc_apply_cell_group(ue_t *u, const uint8_t *bytes, size_t n)
     arena_init(&a, mem, sizeof mem);
     int r = rrc_cell_group_parse(bytes, n, &u->cell.radio, &a, &cg, &why);
     if (r) {
-        log_write(&u->log, LOG_WARNING, "ue %u: CellGroupConfig refused: %s", u->config.index, why.text);
+        log_warning(&u->log, "ue %u: CellGroupConfig refused: %s", u->config.index, why.text);
         return r;
     }
     for (uint8_t i = 0; i < cg.n_release; i++)

@@ -53,8 +53,7 @@ static void on_session_down(void *ctx, uint8_t id)
 static void on_nas_failed(void *ctx, ue_nas_fail_t why, uint8_t cause)
 {
     ue_t *u = ctx;
-    log_write(&u->log, LOG_WARNING, "ue %u: NAS: %s, cause %u", u->config.index, ue_nas_fail_names[why],
-              cause);
+    log_warning(&u->log, "ue %u: NAS: %s, cause %u", u->config.index, ue_nas_fail_names[why], cause);
     if (u->session_up)
         on_session_down(u, u->session.pdu_session_id);
     u->nas_retry_at = u->now_ns + NAS_RETRY_MS * NS_PER_MS;
