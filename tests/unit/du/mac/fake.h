@@ -185,10 +185,18 @@ static inline void fake_events(fake_t *f)
     }
 }
 
+static inline void fake_air(fake_t *f, uint64_t n);
+
 static inline void fake_step(fake_t *f)
 {
     uint64_t n = f->n++;
     du_slot_run_one(f->d, n, f->have_ul ? &f->ul : NULL, &f->dl[(n + FAKE_K) % FAKE_HISTORY]);
+    fake_air(f, n);
+}
+
+/* What comes back of slot n, and the events. */
+static inline void fake_air(fake_t *f, uint64_t n)
+{
     const fapi_dl_slot_t *s = fake_dl(f, n);
     f->ul.abs_slot = n;
     f->ul.n_pusch = f->ul.n_uci = f->ul.n_rach = f->ul.n_srs = 0;
