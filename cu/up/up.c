@@ -95,7 +95,7 @@ static void wake(up_t *u)
 
 static void free_drb(drb_t *d)
 {
-    bufq_clear(&d->queue);
+    fq_clear(&d->queue);
     pdcp_destroy(d->pdcp);
     free(d);
 }
@@ -275,6 +275,7 @@ int up_drb_add(up_t *u, uint32_t handle, const up_drb_config_t *config, uint32_t
     d->up = u;
     d->cfg = *config;
     d->window_bytes = INITIAL_WINDOW_BYTES;
+    fq_init(&d->queue);
     pdcp_config_t *p = &d->cfg.pdcp;
     p->srb = false;
     p->rb_id = config->drb_id;

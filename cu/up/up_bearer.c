@@ -40,6 +40,14 @@ void up_unready(up_t *u, drb_t *d)
     d->ready = false;
 }
 
+/* A packet that left the queue for nowhere. */
+static void drop(drb_t *d, buf_t *b)
+{
+    d->ue->stats->dl_queue_bytes -= b->len;
+    d->ue->stats->dl_dropped++;
+    buf_free(b);
+}
+
 void up_dl_packet(up_t *u, const n6_key_t *key, buf_t *b)
 {
     u->n.n6_rx_packets++;
@@ -52,6 +60,7 @@ void up_dl_packet(up_t *u, const n6_key_t *key, buf_t *b)
         buf_free(b);
         return;
     }
+    uint32_t hash = fq_hash(b->data, b->len);
     uint8_t drb_id = sdap_drb(&s->sdap, s->cfg.default_qfi);
     drb_t *d = s->ue->drbs[drb_id];
     if (!d || sdap_tx(&s->sdap, drb_id, &(sdap_info_t){.qfi = s->cfg.default_qfi}, b) != 0) {
@@ -59,24 +68,14 @@ void up_dl_packet(up_t *u, const n6_key_t *key, buf_t *b)
         buf_free(b);
         return;
     }
-    if (d->queue.bytes + b->len > (d->cfg.queue_bytes ? d->cfg.queue_bytes : DEFAULT_QUEUE_BYTES)) {
-        u->n.dl_queue_dropped++;
-        s->ue->stats->dl_dropped++;
-        buf_free(b);
-        return;
-    }
     b->time_ns = u->now_ns;
-    bufq_push(&d->queue, b);
+    fq_push(&d->queue, b, hash);
     s->ue->stats->dl_queue_bytes += b->len;
+    while (d->queue.bytes > (d->cfg.queue_bytes ? d->cfg.queue_bytes : DEFAULT_QUEUE_BYTES)) {
+        u->n.dl_queue_dropped++;
+        drop(d, fq_drop(&d->queue));
+    }
     up_mark_ready(u, d);
-}
-
-static buf_t *queue_pop(drb_t *d)
-{
-    buf_t *b = bufq_pop(&d->queue);
-    if (b)
-        d->ue->stats->dl_queue_bytes -= b->len;
-    return b;
 }
 
 /* Bytes that the DU may still be sent. */
@@ -131,9 +130,10 @@ void up_pump(up_t *u)
         uint64_t pending = 0; /* in the batch, not accounted yet */
         unsigned given = 0;
         up_unready(u, d);
-        while (d->remote.sin_family && d->queue.head && given < UP_BATCH &&
+        while (d->remote.sin_family && d->queue.n && given < UP_BATCH &&
                d->sent_total + pending - d->confirmed_total < d->window_bytes) {
-            buf_t *b = queue_pop(d);
+            buf_t *b = fq_pop(&d->queue);
+            d->ue->stats->dl_queue_bytes -= b->len;
             items[n] = (pdcp_item_t){d->pdcp, b, 0};
             drbs[n++] = d;
             pending += b->len + 3;
@@ -144,7 +144,7 @@ void up_pump(up_t *u)
                 pending = 0;
             }
         }
-        if (given == UP_BATCH && d->queue.head && window_open(d))
+        if (given == UP_BATCH && d->queue.n && window_open(d))
             up_mark_ready(u, d);
     }
     if (n)
@@ -165,7 +165,7 @@ void up_on_status(up_t *u, drb_t *d, const nru_t *s)
         if (at > d->confirmed_total && at <= d->sent_total)
             d->confirmed_total = at;
     }
-    if (d->queue.head && window_open(d))
+    if (d->queue.n && window_open(d))
         up_mark_ready(u, d);
 }
 
@@ -179,14 +179,14 @@ void up_tick(up_t *u)
                 continue;
             pdcp_tick(d->pdcp, u->now_ns);
             int64_t discard = d->cfg.pdcp.discard_ns;
-            while (discard && discard != PDCP_INFINITY_NS && d->queue.head &&
-                   u->now_ns - d->queue.head->time_ns >= discard) {
-                buf_free(queue_pop(d));
+            buf_t *late;
+            while (discard && discard != PDCP_INFINITY_NS &&
+                   (late = fq_expired(&d->queue, u->now_ns - discard))) {
+                drop(d, late);
                 u->n.dl_discarded++;
-                ue->stats->dl_dropped++;
             }
             /* Status frames can be lost like any datagram: a silent DU does not stop a bearer for ever. */
-            if (d->queue.head && !window_open(d) && u->now_ns - d->last_status_ns >= STATUS_TIMEOUT_NS) {
+            if (d->queue.n && !window_open(d) && u->now_ns - d->last_status_ns >= STATUS_TIMEOUT_NS) {
                 d->confirmed_total = d->sent_total;
                 d->window_bytes = INITIAL_WINDOW_BYTES;
                 d->last_status_ns = u->now_ns;

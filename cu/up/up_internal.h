@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "cu/up/fq.h"
 #include "cu/up/n6.h"
 #include "cu/up/up.h"
 #include "lib/core/ring.h"
@@ -44,7 +45,7 @@ struct drb {
     struct sockaddr_in remote; /* family 0: not known yet */
     uint32_t remote_teid, nru_sn;
 
-    bufq_t queue; /* SDUs with SDAP header, before PDCP: what is dropped here leaves no gap in the COUNTs */
+    fq_t queue; /* SDUs with SDAP header, before PDCP: what is dropped here leaves no gap in the COUNTs */
     drb_t *ready_next; /* in the list of DRBs that have something to send */
     bool ready;
 

@@ -49,7 +49,8 @@ static void free_drb(up_t *u, drb_t *d)
     if (s)
         sdap_remove_drb(&s->sdap, d->cfg.drb_id);
     d->ue->drbs[d->cfg.drb_id] = NULL;
-    bufq_clear(&d->queue);
+    d->ue->stats->dl_queue_bytes -= (uint32_t)d->queue.bytes;
+    fq_clear(&d->queue);
     pdcp_destroy(d->pdcp);
     free(d);
 }
@@ -146,7 +147,7 @@ static bool run_command(up_t *u, up_cmd_t *c)
         d->window_bytes = INITIAL_WINDOW_BYTES;
         d->confirmed_total = d->sent_total;
         d->last_status_ns = u->now_ns;
-        if (d->queue.head)
+        if (d->queue.n)
             up_mark_ready(u, d);
         return true;
     case UP_CMD_DRB_REMOVE:

@@ -33,6 +33,12 @@ void f1u_flow_tick(f1u_flow_t *w, f1u_t *f, rlc_t *rlc, int64_t now_ns)
                                                         : (uint32_t)bytes;
         w->rate_mark_ns = now_ns;
         w->rate_mark_bytes = left;
+        /* Nor more than half of what the queue holds at the size that SDUs have had so far. */
+        const rlc_counters_t *n = rlc_counters(rlc);
+        uint64_t cap =
+            n->tx_sdus ? rlc_config(rlc)->queue_sdus / 2 * (n->tx_sdu_bytes / n->tx_sdus) : UINT32_MAX;
+        if (w->desired_bytes > cap)
+            w->desired_bytes = (uint32_t)cap;
     }
     f1u_ul_t report = {.bearer = w->bearer,
                        .has_tx = w->has_tx,

@@ -43,7 +43,8 @@ typedef struct {
     uint8_t enc_key[16], int_key[16]; /* K_RRCenc/int for SRBs, K_UPenc/int for DRBs */
 } pdcp_security_t;
 
-/* Any member may be NULL. */
+/* Any member may be NULL. None of them may destroy or re-establish the entity: note what is wanted and do it
+ * after the call; sending is fine. */
 typedef struct {
     void *ctx;
     /* A received SDU in order (or as it comes, if configured so), with ownership; sdu->user is its COUNT. */

@@ -40,7 +40,8 @@ typedef struct {
     uint32_t rx_window;  /* UM, AM: SNs in reception; default 4096; a PDU beyond it is dropped, not acked */
 } rlc_config_t;
 
-/* What the entity tells the layer above, from within the calls below. Any member may be NULL. */
+/* What the entity tells the layer above, from within the calls below. Any member may be NULL. None of them
+ * may destroy or re-establish the entity; pushing SDUs is fine. */
 typedef struct {
     void *ctx;
     /* A received SDU, with ownership. Order is that of completion: PDCP reorders (TS 38.322 5.2.3.2). */
