@@ -51,6 +51,7 @@ void dl_refresh(mac_t *m, ue_t *u)
 {
     sched_ues_t *c = m->col[VTN_DL];
     uint32_t base = (uint32_t)u->index * RADIO_MAX_LC, total = 0;
+    uint8_t flags = 0;
     for (uint32_t i = 0; i < u->n_bearers; i++) {
         rlc_buffer_status_t s;
         rlc_buffer_status(u->bearer[i]->rlc, m->now_ns, &s);
@@ -59,8 +60,11 @@ void dl_refresh(mac_t *m, ue_t *u)
         c->lc_hol_delay_us[base + i] = s.head_time_ns && m->now_ns > s.head_time_ns
                                            ? (uint32_t)((m->now_ns - s.head_time_ns) / 1000)
                                            : 0;
+        if (n && !u->bearer[i]->lc.is_drb)
+            flags = VTN_UE_SIGNALLING;
         total += n;
     }
+    c->flags[u->index] = flags;
     if (u->ta_pending)
         total += TA_BYTES;
     u->dl_queued = total;

@@ -47,6 +47,7 @@ void ul_refresh(mac_t *m, ue_t *u)
 {
     sched_ues_t *c = m->col[VTN_UL];
     uint32_t base = (uint32_t)u->index * RADIO_MAX_LC, total = 0, n = 0;
+    uint8_t flags = u->sr_pending ? VTN_UE_SR : 0;
     if (u->state != UE_CONNECTED)
         return;
     for (uint32_t g = 0; g < 8; g++) {
@@ -63,6 +64,8 @@ void ul_refresh(mac_t *m, ue_t *u)
         c->lc_gbr_kbps[base + n] = c->lc_mbr_kbps[base + n] = 0;
         for (uint32_t i = 0; i < u->n_bearers; i++) {
             const radio_lc_t *lc = &u->bearer[i]->lc;
+            if (lc->lcg == g && !lc->is_drb)
+                flags |= VTN_UE_SIGNALLING;
             if (lc->lcg != g || lc->priority >= c->lc_priority[base + n])
                 continue;
             c->lc_5qi[base + n] = lc->five_qi;
@@ -75,7 +78,7 @@ void ul_refresh(mac_t *m, ue_t *u)
     u->bsr_bytes = total;
     c->n_lcs[u->index] = (uint8_t)n;
     c->queued_bytes[u->index] = total > u->inflight_bytes ? total - u->inflight_bytes : 0;
-    c->flags[u->index] = u->sr_pending ? VTN_UE_SR : 0;
+    c->flags[u->index] = flags;
 }
 
 uint32_t ul_active(mac_t *m, uint64_t pusch_slot, uint16_t *list)

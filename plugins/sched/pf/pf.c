@@ -21,10 +21,12 @@
 
 #include "vitran/sched_util.h"
 
-#define MAX_PIECES 16u   /* of the PRBs of a slot */
-#define MAX_SERVED 32u   /* UEs with new data, a slot and direction */
-#define REBASE 1048576.0 /* scale at which averages are brought back to 1 */
-#define URGENT 1e12f     /* signalling goes before data */
+#define MAX_PIECES 16u        /* of the PRBs of a slot */
+#define MAX_SERVED 32u        /* UEs with new data, a slot and direction */
+#define REBASE 1048576.0      /* scale at which averages are brought back to 1 */
+#define URGENT 1e12f          /* signalling goes before data */
+#define SIGNALLING_PRIORITY 3 /* logical channels up to it carry signalling: TS 38.331 9.2.1 has SRBs there  \
+                               */
 
 enum { P_ALPHA = 1, P_WINDOW, P_MAX_UES, P_UE_WEIGHT, P_SLICE_WEIGHT, P_PRB_MIN, P_PRB_MAX, P_PRB_DEDICATED };
 
@@ -83,6 +85,7 @@ typedef struct { /* a UE that waits */
     uint8_t open;   /* may get more */
     int32_t got;    /* PRBs so far */
     int32_t most;   /* it has use for */
+    int32_t urgent; /* of these: for signalling, or to hear what it wants */
     float metric;   /* now */
     float first;    /* before this slot's PRBs */
     float per_prb;  /* relative growth of the average by one PRB */
@@ -336,7 +339,8 @@ static void hand_out(vtn_plugin_t *p, round_t *r, int32_t limit, int32_t slice)
         r->left -= take;
         limit -= take;
         /* (1 + x)^-alpha by its first order is exact at alpha 0 and 1 and close between */
-        c->metric = c->first / (1 + (float)p->alpha * c->per_prb * (float)c->got);
+        c->metric =
+            c->first / (1 + (float)p->alpha * c->per_prb * (float)c->got) * (c->got < c->urgent ? URGENT : 1);
         if (c->got >= c->most)
             c->open = 0;
     }
@@ -345,6 +349,15 @@ static void hand_out(vtn_plugin_t *p, round_t *r, int32_t limit, int32_t slice)
 static int32_t percent(int32_t of, int32_t value)
 {
     return (of * value + 50) / 100;
+}
+
+static int32_t urgent_prbs(const vtn_ues_t *ues, uint16_t ue, uint32_t re)
+{
+    uint32_t bytes = 64;
+    for (uint32_t i = 0, row = ue * ues->lc_stride; i < ues->n_lcs[ue]; i++)
+        if (ues->lc_priority[row + i] <= SIGNALLING_PRIORITY)
+            bytes += ues->lc_queued_bytes[row + i];
+    return (int32_t)vtn_prbs_for(ues, ue, re, bytes);
 }
 
 /* Who waits, with metrics. */
@@ -382,9 +395,8 @@ static void collect(vtn_plugin_t *p, round_t *r)
         c->got = 0;
         c->most = (int32_t)(want < ues->max_prb[ue] ? want : ues->max_prb[ue]);
         c->first = m->priority[ue] * now;
-        if (flags & (VTN_UE_SIGNALLING | VTN_UE_SR))
-            c->first *= URGENT;
-        c->metric = c->first;
+        c->urgent = flags & (VTN_UE_SIGNALLING | VTN_UE_SR) ? urgent_prbs(ues, ue, re) : 0;
+        c->metric = c->first * (c->urgent ? URGENT : 1);
         c->per_prb = now * gain / average;
         c->grant = UINT32_MAX;
         p->quota[slice].waiting++;
