@@ -131,12 +131,14 @@ void up_pump(up_t *u)
         unsigned given = 0;
         up_unready(u, d);
         while (d->remote.sin_family && d->queue.n && given < UP_BATCH &&
-               d->sent_total + pending - d->confirmed_total < d->window_bytes) {
+               (d->probe || d->sent_total + pending - d->confirmed_total < d->window_bytes)) {
             buf_t *b = fq_pop(&d->queue);
             d->ue->stats->dl_queue_bytes -= b->len;
             items[n] = (pdcp_item_t){d->pdcp, b, 0};
             drbs[n++] = d;
             pending += b->len + 3;
+            d->poll |= d->probe;
+            d->probe = false;
             given++;
             if (n == UP_BATCH) {
                 flush(u, items, drbs, n);
@@ -158,7 +160,8 @@ void up_on_status(up_t *u, drb_t *d, const nru_t *s)
     bool has = am ? s->has_highest_delivered : s->has_highest_transmitted;
     uint32_t sn = am ? s->highest_delivered_sn : s->highest_transmitted_sn;
     uint32_t mask = d->cfg.pdcp.sn_bits == 12 ? 0xfff : 0x3ffff;
-    d->last_status_ns = u->now_ns;
+    d->probe_wait_ns = PROBE_NS;
+    d->probe_at_ns = u->now_ns + PROBE_NS;
     d->window_bytes = s->desired_buffer_bytes;
     if (has && d->sent_any && sn <= mask && ((d->last_sn - sn) & mask) < FLIGHT_SLOTS) {
         uint64_t at = d->sent_at[sn % FLIGHT_SLOTS];
@@ -185,11 +188,12 @@ void up_tick(up_t *u)
                 drop(d, late);
                 u->n.dl_discarded++;
             }
-            /* Status frames can be lost like any datagram: a silent DU does not stop a bearer for ever. */
-            if (d->queue.n && !window_open(d) && u->now_ns - d->last_status_ns >= STATUS_TIMEOUT_NS) {
-                d->confirmed_total = d->sent_total;
-                d->window_bytes = INITIAL_WINDOW_BYTES;
-                d->last_status_ns = u->now_ns;
+            /* Packets and status frames can be lost like any datagram; a window must not stay closed for it.
+             */
+            if (d->queue.n && d->remote.sin_family && !window_open(d) && u->now_ns >= d->probe_at_ns) {
+                d->probe_at_ns = u->now_ns + d->probe_wait_ns;
+                d->probe_wait_ns = d->probe_wait_ns < PROBE_MAX_NS ? 2 * d->probe_wait_ns : PROBE_MAX_NS;
+                d->probe = true;
                 up_mark_ready(u, d);
             }
         }

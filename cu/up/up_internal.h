@@ -21,9 +21,12 @@
 #define UP_MAX_DRBS 33     /* DRB id 1..32 */
 #define FLIGHT_SLOTS 8192u /* PDUs under way whose sizes are remembered */
 
-/* Before the DU has said what it wants, and after it has been silent for too long. */
+/* Before the DU has said what it wants. */
 #define INITIAL_WINDOW_BYTES (128u * 1024)
-#define STATUS_TIMEOUT_NS INT64_C(200000000)
+/* A bearer whose window is closed sends one packet, polling for a status, when the DU has been silent this
+ * long; the time doubles with each. */
+#define PROBE_NS INT64_C(200000000)
+#define PROBE_MAX_NS INT64_C(3200000000)
 
 typedef struct ue ue_t;
 typedef struct drb drb_t;
@@ -55,7 +58,8 @@ struct drb {
     uint64_t sent_at[FLIGHT_SLOTS]; /* sent_total when the PDU with this SN (modulo) had been sent */
     uint32_t last_sn;
     bool sent_any;
-    int64_t last_status_ns;
+    int64_t probe_at_ns, probe_wait_ns;
+    bool probe, poll; /* one packet may pass a closed window; the next packet asks for a status */
     bool count_told;
 };
 

@@ -146,7 +146,8 @@ static bool run_command(up_t *u, up_cmd_t *c)
         d->remote_teid = c->u.remote.teid;
         d->window_bytes = INITIAL_WINDOW_BYTES;
         d->confirmed_total = d->sent_total;
-        d->last_status_ns = u->now_ns;
+        d->probe_wait_ns = PROBE_NS;
+        d->probe_at_ns = u->now_ns + PROBE_NS;
         if (d->queue.n)
             up_mark_ready(u, d);
         return true;

@@ -305,7 +305,7 @@ static void test_flow_control(void)
     rlc_buffer_status(w.rlc_du, w.now, &bs);
     /* No more than the first window went to the DU; the rest waits where it can still be dropped unnumbered.
      */
-    CU_ASSERT(bs.data_bytes > 0 && bs.data_bytes <= 130 * 1024);
+    CU_ASSERT(bs.data_bytes > 0 && bs.data_bytes <= 140 * 1024);
     w.air_off = false;
     up_ue_stats_t s;
     RUN_UNTIL(up_ue_stats(w.up, w.ue, &s) == 0 && s.dl_queue_bytes == 0 && w.n_down == s.dl_packets);
@@ -314,6 +314,28 @@ static void test_flow_control(void)
     CU_ASSERT_EQUAL(up_counters(w.up)->dl_discarded, s.dl_dropped);
     CU_ASSERT_EQUAL(pdcp_counters(w.pdcp_ue)->rx_reordering_expired, 0);
     CU_ASSERT(up_counters(w.up)->f1u_rx_status > 0);
+    end();
+}
+
+/* Everything sent so far is lost on the way, statuses and all: the bearer must come back by itself. */
+static void test_loss_does_not_stop(void)
+{
+    begin();
+    for (uint32_t i = 0; i < 200; i++)
+        send_n6(UE_IP, i, 1400);
+    f1u_dl_t e;
+    uint32_t lost = 0;
+    for (int i = 0; i < 200; i++) { /* well within the first probe's time */
+        while (f1u_dl_pop(w.f1u, &e)) {
+            buf_free(e.buf);
+            lost++;
+        }
+        usleep(500);
+    }
+    CU_ASSERT(lost > 80 && lost < 100); /* a window's worth */
+    w.expect_down = lost;
+    RUN_UNTIL(w.n_down == 200 - lost);
+    CU_ASSERT_EQUAL(w.down_bad, 0);
     end();
 }
 
@@ -381,5 +403,6 @@ static void test_hostile_datagrams(void)
 }
 
 CU_MAIN("up", {"downlink", test_downlink}, {"uplink", test_uplink}, {"flow control", test_flow_control},
+        {"loss does not stop a bearer", test_loss_does_not_stop},
         {"release and unknown tunnel", test_release_and_unknown_tunnel},
         {"hostile datagrams", test_hostile_datagrams})
