@@ -185,6 +185,7 @@ int f1ap_read_UEContextSetupRequest(const f1ap_UEContextSetupRequest_t *m, f1ap_
         ret->capability = p->CUtoDURRCInformation.uE_CapabilityRAT_ContainerList;
     if (p->has.RRCContainer)
         ret->rrc_container = p->RRCContainer;
+    ret->monitor_inactivity = p->has.InactivityMonitoringRequest;
     ret->has_ambr_ul = p->has.GNB_DU_UE_AMBR_UL;
     ret->ambr_ul_bps = (uint64_t)p->GNB_DU_UE_AMBR_UL;
     EACH(p->SRBs_ToBeSetup_List, SRBs_ToBeSetup_ItemIEs, SRBs_ToBeSetup_Item, {
@@ -213,6 +214,8 @@ int f1ap_write_UEContextSetupRequest(const f1ap_context_request_t *v, arena_t *a
     p->CUtoDURRCInformation.uE_CapabilityRAT_ContainerList = v->capability;
     p->has.RRCContainer = v->rrc_container.n != 0;
     p->RRCContainer = v->rrc_container;
+    p->has.InactivityMonitoringRequest = v->monitor_inactivity;
+    p->InactivityMonitoringRequest = f1ap_InactivityMonitoringRequest_true;
     p->has.GNB_DU_UE_AMBR_UL = v->has_ambr_ul;
     p->GNB_DU_UE_AMBR_UL = (int64_t)v->ambr_ul_bps;
     if (v->srb_mask) {
@@ -253,6 +256,7 @@ int f1ap_read_UEContextModificationRequest(const f1ap_UEContextModificationReque
         ret->capability = p->CUtoDURRCInformation->uE_CapabilityRAT_ContainerList;
     if (p->has.RRCContainer)
         ret->rrc_container = p->RRCContainer;
+    ret->monitor_inactivity = p->has.InactivityMonitoringRequest;
     ret->has_ambr_ul = p->has.GNB_DU_UE_AMBR_UL;
     ret->ambr_ul_bps = (uint64_t)p->GNB_DU_UE_AMBR_UL;
     if (p->has.RRCReconfigurationCompleteIndicator) {
@@ -301,6 +305,8 @@ int f1ap_write_UEContextModificationRequest(const f1ap_context_request_t *v, are
     }
     p->has.RRCContainer = v->rrc_container.n != 0;
     p->RRCContainer = v->rrc_container;
+    p->has.InactivityMonitoringRequest = v->monitor_inactivity;
+    p->InactivityMonitoringRequest = f1ap_InactivityMonitoringRequest_true;
     p->has.GNB_DU_UE_AMBR_UL = v->has_ambr_ul;
     p->GNB_DU_UE_AMBR_UL = (int64_t)v->ambr_ul_bps;
     p->has.RRCReconfigurationCompleteIndicator = v->reconfiguration_complete || v->reconfiguration_failure;

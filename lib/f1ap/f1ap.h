@@ -86,7 +86,8 @@ typedef struct { /* Served Cell Information 9.3.1.10 with gNB-DU System Informat
     uint16_t band;            /* 1..1024; the first of the list */
     uint8_t scs;              /* f1ap_NRSCS */
     uint16_t n_prb;           /* as in NRNRB; 0: a value that the schema knows and this code does not */
-    asn1_bytes_t measurement_timing; /* MeasurementTimingConfiguration of TS 38.331, opaque here */
+    asn1_bytes_t measurement_timing; /* MeasurementTimingConfiguration of TS 38.331 */
+    uint32_t ssb_arfcn;              /* parsed only: its first carrierFreq; 0: it has none */
     asn1_bytes_t mib, sib1;          /* encoded MIB and SIB1; n 0: system information absent */
 } f1ap_cell_t;
 
@@ -225,6 +226,7 @@ typedef struct { /* UE CONTEXT SETUP REQUEST 9.2.2.1, UE CONTEXT MODIFICATION RE
     f1ap_drb_t drbs[F1AP_MAX_DRBS]; /* to set up */
     uint8_t n_release;              /* modification: DRBs to release */
     uint8_t release[F1AP_MAX_DRBS];
+    bool monitor_inactivity; /* Inactivity Monitoring Request */
     bool has_ambr_ul;
     uint64_t ambr_ul_bps;
     bool reconfiguration_complete; /* modification: RRC Reconfiguration Complete Indicator is "true" */

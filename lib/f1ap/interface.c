@@ -31,6 +31,19 @@ static int freq_write(uint32_t arfcn, uint16_t band, arena_t *a, f1ap_NRFreqInfo
     return 0;
 }
 
+/* carrierFreq of the first MeasTiming (TS 38.331 11.2.2, unaligned PER): behind 3 bits of criticalExtensions,
+ * 2 presence bits, 5 bits of list length, MeasTiming's extension and presence bits, and the presence bit of
+ * ss-RSSI-Measurement. */
+static uint32_t first_carrier(asn1_bytes_t t)
+{
+    uint64_t v = 0;
+    if (t.n < 5 || t.p[0] & 0xe0 || !(t.p[0] & 0x10) || !(t.p[1] & 0x10))
+        return 0;
+    for (int i = 0; i < 5; i++)
+        v = v << 8 | t.p[i];
+    return (uint32_t)(v >> (40 - 13 - 22)) & 0x3fffff;
+}
+
 static void cell_read(const f1ap_Served_Cell_Information_t *c, const f1ap_GNB_DU_System_Information_t *si,
                       f1ap_cell_t *ret)
 {
@@ -65,6 +78,7 @@ static void cell_read(const f1ap_Served_Cell_Information_t *c, const f1ap_GNB_DU
             ret->n_prb = nrnrb_prbs[w->nRNRB];
     }
     ret->measurement_timing = c->measurementTimingConfiguration;
+    ret->ssb_arfcn = first_carrier(ret->measurement_timing);
     if (si) {
         ret->mib = si->mIB_message;
         ret->sib1 = si->sIB1_message;
