@@ -17,6 +17,7 @@
 
 #include "lib/mac/mcs.h"
 #include "plugins/host/elf_check.h"
+#include "plugins/host/manifest.h"
 
 struct plugin {
     const vtn_plugin_entry_t *entry;
@@ -249,6 +250,33 @@ static int start(plugin_t *p, char err[PLUGIN_ERR])
     return check_declarations(p, err);
 }
 
+/* What the manifest says of the ABI is checked before any code of the plugin runs, the rest against what it
+ * declares. */
+static int check_manifest_abi(const char *path, const manifest_t *m, char err[PLUGIN_ERR])
+{
+    if (m->abi.major != VTN_ABI_MAJOR || (VTN_ABI_MAJOR == 0 && m->abi.minor != VTN_ABI_MINOR))
+        REFUSE(-EINVAL, "%s: manifest has ABI %d.%d, this host %u.%u; install a build for this host", path,
+               (int)m->abi.major, (int)m->abi.minor, VTN_ABI_MAJOR, VTN_ABI_MINOR);
+    return 0;
+}
+
+static int check_manifest(const plugin_t *p, const manifest_t *m, char err[PLUGIN_ERR])
+{
+    const vtn_scheduler_t *s = p->scheduler;
+    if (strcmp(m->id, s->id) != 0)
+        REFUSE(-EINVAL,
+               "%s: manifest names %s, the plugin says %s; install the two files that belong together",
+               p->path, m->id, s->id);
+    if (strcmp(m->version, s->version) != 0)
+        REFUSE(-EINVAL,
+               "%s: manifest has version %s, the plugin %s; install the two files that belong together",
+               p->path, m->version, s->version);
+    if (strcmp(m->factory, VTN_FACTORY_SCHEDULER) != 0)
+        REFUSE(-EINVAL, "%s: manifest is of a %s, a %s is wanted", p->path, m->factory,
+               VTN_FACTORY_SCHEDULER);
+    return 0;
+}
+
 static plugin_t *plugin_new(const char *path)
 {
     plugin_t *p = calloc(1, sizeof *p);
@@ -262,16 +290,23 @@ static plugin_t *plugin_new(const char *path)
 int plugin_load(const char *path, plugin_t **ret, char err[PLUGIN_ERR])
 {
     size_t size = 0;
+    manifest_t manifest;
     plugin_t *p = plugin_new(path);
     if (!p)
         REFUSE(-ENOMEM, "%s: no memory", path);
-    int r = sealed_copy(path, &p->fd, &size, err);
+    int has = manifest_read(path, &manifest, err), r = has == -EINVAL ? has : 0;
+    if (r == 0 && has == 0)
+        r = check_manifest_abi(path, &manifest, err);
+    if (r == 0)
+        r = sealed_copy(path, &p->fd, &size, err);
     if (r == 0)
         r = check_file(path, p->fd, size, err);
     if (r == 0)
         r = map_code(p, err);
     if (r == 0)
         r = start(p, err);
+    if (r == 0 && has == 0)
+        r = check_manifest(p, &manifest, err);
     if (r < 0) {
         plugin_unload(p);
         return r;
