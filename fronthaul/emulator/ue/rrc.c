@@ -300,6 +300,11 @@ void ue_rrc_on_dcch(ue_t *u, uint8_t srb_id, const uint8_t *bytes, size_t n)
         return;
     }
     const rrc_DL_DCCH_MessageType_c1_t *c1 = m.message.u.c1;
+    if (!u->bearer[UE_PDCP_SRB1].pdcp ||
+        (u->rrc.state != UE_RRC_CONNECTED && u->rrc.state != UE_RRC_REESTABLISHING)) {
+        u->counters.rrc_bad++;
+        return;
+    }
     /* what is allowed before AS security: TS 38.331 B.1 */
     bool plain = c1->choice == rrc_DL_DCCH_MessageType_c1_choice_securityModeCommand ||
                  c1->choice == rrc_DL_DCCH_MessageType_c1_choice_dlInformationTransfer ||
