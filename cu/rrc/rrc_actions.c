@@ -96,22 +96,33 @@ int rrc_do_security_failed(void *ctx, void *arg)
 
 /* ---- context and bearers ---- */
 
+static void job_failed(rrc_ue_t *ue)
+{
+    rrc_core_job_failed(ue, (ngap_cause_t){NGAP_CAUSE_RADIO_NETWORK, NGAP_RADIO_UNSPECIFIED});
+}
+
+/* The first job's request to the DU. */
+static int request_context(rrc_ue_t *ue)
+{
+    int r = rrc_bearer_request(ue);
+    if (r < 0) {
+        log_error(ue->rrc->config.log, "UE %u: cannot ask the DU: %s", ue->ran_id, strerror(-r));
+        ue->state = UE_READY;
+        ue->after = job_failed;
+    }
+    return r;
+}
+
 int rrc_do_capability(void *ctx, void *arg)
 {
-    rrc_ue_t *ue = ctx;
     (void)arg;
-    return rrc_bearer_request(ue);
+    return request_context(ctx);
 }
 
 int rrc_do_start_job(void *ctx, void *arg)
 {
     (void)arg;
-    return rrc_bearer_request(ctx);
-}
-
-static void job_failed(rrc_ue_t *ue)
-{
-    rrc_core_job_failed(ue, (ngap_cause_t){NGAP_CAUSE_RADIO_NETWORK, NGAP_RADIO_UNSPECIFIED});
+    return request_context(ctx);
 }
 
 int rrc_do_context_ok(void *ctx, void *arg)

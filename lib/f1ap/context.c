@@ -158,11 +158,12 @@ DRB_RESULT(DRBs_SetupMod_Item)
             const f1ap_##Item##_t *it = (list)->p[i].u.Item;                                                 \
             __VA_ARGS__                                                                                      \
         }
-/* Puts item `from` at place k of the list. */
-#define PUT(list, k, ItemIEs, Item, from)                                                                    \
+/* Puts item `from` at place `at` of the list. */
+#define PUT(list, at, ItemIEs, Item, from)                                                                   \
     do {                                                                                                     \
-        (list)->p[k].choice = f1ap_##ItemIEs##_choice_##Item;                                                \
-        (list)->p[k].u.Item = (from);                                                                        \
+        uint32_t at_ = (at);                                                                                 \
+        (list)->p[at_].choice = f1ap_##ItemIEs##_choice_##Item;                                              \
+        (list)->p[at_].u.Item = (from);                                                                      \
     } while (0)
 
 static uint32_t bits_set(uint8_t mask)
