@@ -106,6 +106,8 @@ static uint32_t fill_from(mac_t *m, ue_t *u, mac_bearer_t *b, mac_build_t *out)
         mac_build_sdu_commit(out, n);
         if (!n)
             return taken;
+        if (m->up.tap_rlc)
+            m->up.tap_rlc(m->up.ctx, MAC_TAP_DL, u->index, m->slot, &b->lc, at, n);
         taken += n;
         if (b->lc.is_drb)
             u->last_drb_slot = m->now;

@@ -78,6 +78,9 @@ typedef struct {
      * mac-nr has it. */
     void (*tap)(void *ctx, uint8_t dir, uint16_t rnti, uint8_t rnti_type, uint16_t ue_id, uint64_t abs_slot,
                 uint8_t harq_id, const uint8_t *pdu, uint32_t n);
+    /* An RLC PDU on its way down (MAC_TAP_DL) or up; NULL: nobody listens. */
+    void (*tap_rlc)(void *ctx, uint8_t dir, uint16_t ue_id, uint64_t abs_slot, const radio_lc_t *lc,
+                    const uint8_t *pdu, uint32_t n);
 } mac_up_t;
 
 enum { MAC_TAP_UL = 0, MAC_TAP_DL = 1 };

@@ -268,6 +268,8 @@ void ul_demux(mac_t *m, ue_t *u, const uint8_t *pdu, uint32_t n, uint64_t slot)
         uint32_t *q =
             &u->lcg_bytes[b->lc.lcg & 7]; /* a BSR in this PDU stands behind the SDUs and sets it anew */
         *q -= *q < s.n ? *q : s.n;
+        if (m->up.tap_rlc)
+            m->up.tap_rlc(m->up.ctx, MAC_TAP_UL, u->index, slot, &b->lc, s.p, s.n);
         rlc_on_pdu(b->rlc, s.p, s.n, m->now_ns);
         u->dirty = 1; /* a status PDU makes or ends retransmissions */
     }

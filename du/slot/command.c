@@ -180,8 +180,6 @@ static void run(du_slot_t *d, const cmd_t *c)
     case CMD_ACTIVE:
         mac_set_active(d->mac, c->flag);
         break;
-    case CMD_TAP:
-        break;
     }
     if (r == -ESTALE)
         d->c.stale_command++;

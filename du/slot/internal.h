@@ -29,8 +29,7 @@ typedef enum {
     CMD_REMOVE_ALL,
     CMD_SRB,
     CMD_PAGE,
-    CMD_ACTIVE,
-    CMD_TAP
+    CMD_ACTIVE
 } cmd_type_t;
 
 /* A configuration on its way to the slot thread and back. */
@@ -74,6 +73,8 @@ typedef struct {
     uint64_t abs_slot;
     uint16_t rnti, ue_id;
     uint8_t dir, rnti_type, harq_id, has_ue;
+    uint8_t rlc; /* an RLC PDU of this bearer: */
+    uint8_t rlc_mode, sn_bits, is_drb, rb_id;
 } tap_t;
 
 struct du_slot {
@@ -107,7 +108,8 @@ struct du_slot {
         uint16_t generation;
         uint64_t lcids; /* bit: has a bearer */
     } known[MAC_MAX_UES];
-    struct pcap *pcap;
+    struct pcap *pcap, *rlc_pcap;
+    atomic_bool tap_mac, tap_rlc; /* what the slot thread is to copy */
 };
 
 /* ---- slot.c ---- */
@@ -131,6 +133,8 @@ void bearers_tick(du_slot_t *d, uint64_t n); /* delivery status */
 /* ---- tap.c ---- */
 void tap_push(void *ctx, uint8_t dir, uint16_t rnti, uint8_t rnti_type, uint16_t ue_id, uint64_t abs_slot,
               uint8_t harq_id, const uint8_t *pdu, uint32_t n);
+void tap_rlc_push(void *ctx, uint8_t dir, uint16_t ue_id, uint64_t abs_slot, const radio_lc_t *lc,
+                  const uint8_t *pdu, uint32_t n);
 void taps_drain(du_slot_t *d); /* [control] */
 
 #endif

@@ -76,7 +76,8 @@ static void up_bearer_gone(void *ctx, mac_bearer_t *b)
 static void slot_run(du_slot_t *d, uint64_t n, const fapi_ul_slot_t *ul, uint64_t deadline_ns,
                      fapi_dl_slot_t *out)
 {
-    if (d->tap_pool)
+    if (atomic_load_explicit(&d->tap_mac, memory_order_acquire) ||
+        atomic_load_explicit(&d->tap_rlc, memory_order_acquire))
         d->tap_utc_ns = time_ns(CLOCK_REALTIME);
     commands_run(d);
     if (ul)
@@ -227,7 +228,8 @@ int du_slot_create(const du_slot_config_t *cfg, char err[256], du_slot_t **ret)
                    .inactive = up_inactive,
                    .removed = up_removed,
                    .bearer_gone = up_bearer_gone,
-                   .tap = tap_push};
+                   .tap = tap_push,
+                   .tap_rlc = tap_rlc_push};
     if (cfg->clock == DU_CLOCK_SYSTEM && !mc.ul_grace_slots)
         mc.ul_grace_slots = 4;
     d->cfg.mac = mc;
@@ -321,7 +323,7 @@ void du_slot_destroy(du_slot_t *d)
     if (d->back.mem)
         while (ring_pop(&d->back, &b))
             back_free(&b);
-    d->pcap = NULL;
+    d->pcap = d->rlc_pcap = NULL;
     taps_drain(d);
     pool_destroy(d->tap_pool);
     fapi_link_destroy(d->link);
@@ -355,18 +357,6 @@ bool du_slot_poll(du_slot_t *d, du_event_t *ret)
         back_free(&b);
     taps_drain(d);
     return ring_pop(&d->events, ret);
-}
-
-void du_slot_tap(du_slot_t *d, struct pcap *pcap)
-{
-    if (pcap && !d->tap_pool) {
-        pool_t *p;
-        if (pool_create(&p, N_TAPS, TAP_PDU_BYTES) < 0)
-            return;
-        __atomic_store_n(&d->tap_pool, p, __ATOMIC_RELEASE); /* the slot thread begins when it sees it */
-    }
-    taps_drain(d);
-    d->pcap = pcap;
 }
 
 const du_slot_counters_t *du_slot_counters(const du_slot_t *d)

@@ -148,5 +148,7 @@ struct sched *du_slot_sched(du_slot_t *d);
  * stop. The pcap stays the caller's. */
 struct pcap;
 void du_slot_tap(du_slot_t *d, struct pcap *pcap);
+/* The same for RLC PDUs (rlc_nr_udp), SRBs and DRBs, into a file of their own. */
+void du_slot_tap_rlc(du_slot_t *d, struct pcap *pcap);
 
 #endif

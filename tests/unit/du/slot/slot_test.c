@@ -245,6 +245,33 @@ static void test_tap(void)
     fake_destroy(f);
 }
 
+/* An SRB PDU as Wireshark's rlc_nr_udp reads it: AM, 12 bits, downlink, UE 1, SRB 1. */
+static void test_tap_rlc(void)
+{
+    char path[] = "/tmp/vitran-tap-XXXXXX";
+    uint8_t bytes[4096], sdu[30];
+    pcap_t *p;
+    memset(sdu, 0x3c, sizeof sdu);
+    close(mkstemp(path));
+    CU_ASSERT_EQUAL_FATAL(pcap_create(path, &p), 0);
+    fake_t *f = fake_create(4);
+    du_ue_ref_t ue = fake_attach(f, 1, false);
+    du_slot_tap_rlc(f->d, p);
+    du_slot_srb_send(f->d, ue, 1, buf_from(f->pool, sdu, sizeof sdu), false, 0);
+    fake_steps(f, 6);
+    du_slot_tap_rlc(f->d, NULL);
+    CU_ASSERT_EQUAL(pcap_frames(p), 1);
+    pcap_close(p);
+    FILE *in = fopen(path, "rb");
+    size_t n = fread(bytes, 1, sizeof bytes, in);
+    fclose(in);
+    static const uint8_t rlc[] = {'r', 'l', 'c', '-', 'n', 'r', 4, 12,   2,    1,   3,
+                                  0,   1,   4,   4,   5,   1,   1, 0xc0, 0x00, 0x3c};
+    CU_ASSERT_PTR_NOT_NULL(memmem(bytes, n, rlc, sizeof rlc));
+    unlink(path);
+    fake_destroy(f);
+}
+
 static void test_broadcast(void)
 {
     fake_t *f = fake_create(4);
@@ -302,4 +329,4 @@ static void test_broadcast(void)
 
 CU_MAIN("du/slot", {"lockstep, death, return", test_lockstep}, {"system clock", test_system},
         {"destroy with all under way", test_destroy_busy}, {"MAC capture", test_tap},
-        {"SSB, SIB1, CSI-RS, paging", test_broadcast})
+        {"RLC capture", test_tap_rlc}, {"SSB, SIB1, CSI-RS, paging", test_broadcast})
