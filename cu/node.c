@@ -214,7 +214,7 @@ static void admin_ues(void *ctx, admin_rows_t *rows)
         admin_integer(row, "ran_ue_ngap_id", ues[i].ran_ue_ngap_id);
         admin_integer(row, "cu_ue_f1ap_id", ues[i].cu_ue_id);
         admin_integer(row, "du_ue_f1ap_id", ues[i].du_ue_id);
-        admin_text(row, "rnti", "%04x", ues[i].crnti);
+        admin_integer(row, "rnti", ues[i].crnti);
         admin_text(row, "rrc", "%s", ues[i].state);
         admin_integer(row, "nea", ues[i].secure ? (int)ues[i].nea : -1);
         admin_integer(row, "nia", ues[i].secure ? (int)ues[i].nia : -1);

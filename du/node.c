@@ -213,7 +213,7 @@ static void admin_ues(void *ctx, admin_rows_t *rows)
         admin_row_t *row = admin_row_add(rows);
         const mac_ue_stats_t *s = stats_of(stats, n_stats, ues[i].ref);
         admin_integer(row, "ue", ues[i].ref.index);
-        admin_text(row, "rnti", "%04x", ues[i].rnti);
+        admin_integer(row, "rnti", ues[i].rnti);
         admin_integer(row, "cu_ue_f1ap_id", ues[i].has_cu_ue_id ? (int64_t)ues[i].cu_ue_id : -1);
         admin_integer(row, "du_ue_f1ap_id", ues[i].du_ue_id);
         admin_text(row, "state", "%s", ues[i].state);
@@ -230,6 +230,9 @@ static void admin_ues(void *ctx, admin_rows_t *rows)
         admin_integer(row, "dl_nack", (int64_t)s->dl_nack);
         admin_integer(row, "ul_tb", (int64_t)s->ul_tb);
         admin_integer(row, "ul_crc_failed", (int64_t)s->ul_crc_failed);
+        admin_real(row, "dl_bler_percent", s->dl_tb ? 100.0 * (double)s->dl_nack / (double)s->dl_tb : 0.0);
+        admin_real(row, "ul_bler_percent",
+                   s->ul_tb ? 100.0 * (double)s->ul_crc_failed / (double)s->ul_tb : 0.0);
         admin_integer(row, "dl_queued_bytes", s->dl_queued_bytes);
     }
 }
