@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define RECOVERY_BUFS 8192u
 #define DRBS_PER_UE 4u /* tunnels set aside a UE */
 
 COUNTERS_DEFINE(up, UP_COUNTERS)
@@ -45,6 +46,8 @@ static int open_all(up_t *u)
         (r = ring_create(&u->commands, 1024, sizeof(up_cmd_t))) != 0 ||
         (r = pool_create(&u->pool, c->n_bufs ? c->n_bufs : 16384, c->buf_bytes ? c->buf_bytes : 2048)) != 0 ||
         (r = crypto_create(&u->crypto)) != 0 || (r = crypto_create(&u->control_crypto)) != 0)
+        return r;
+    if ((r = pool_create(&u->recovery, RECOVERY_BUFS, c->buf_bytes ? c->buf_bytes : 2048)) != 0)
         return r;
     if ((u->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) < 0)
         return -errno;
@@ -139,6 +142,7 @@ void up_destroy(up_t *u)
     crypto_destroy(u->crypto);
     crypto_destroy(u->control_crypto);
     pool_destroy(u->pool);
+    pool_destroy(u->recovery);
     free(u->dir);
     free(u->stats);
     free(u->ues);
@@ -282,11 +286,14 @@ int up_drb_add(up_t *u, uint32_t handle, const up_drb_config_t *config, uint32_t
     p->network = true;
     p->sdap_header_tx = config->sdap_header_dl;
     p->sdap_header_rx = config->sdap_header_ul;
-    const pdcp_ops_t ops = {
-        .ctx = d, .deliver = up_pdcp_deliver, .integrity_failure = up_pdcp_integrity_failure};
+    const pdcp_ops_t ops = {.ctx = d,
+                            .deliver = up_pdcp_deliver,
+                            .integrity_failure = up_pdcp_integrity_failure,
+                            .retransmit = up_pdcp_retransmit};
     /* The discard timer runs in our own queue, before PDCP: nothing is numbered that is not sent. */
     pdcp_config_t numbered = *p;
     numbered.discard_ns = 0;
+    numbered.recovery = u->recovery;
     int r = pdcp_create(&d->pdcp, &numbered, &ops);
     if (r == 0)
         r = gtpu_table_add(&u->teids_given, handle, &d->local_teid);
@@ -321,6 +328,14 @@ int up_drb_set_remote(up_t *u, uint32_t handle, uint8_t drb_id, uint32_t ipv4_be
                                  .index = (uint32_t)(e - u->dir),
                                  .id = drb_id,
                                  .u.remote = {ipv4_be, teid, port ? port : GTPU_PORT}});
+}
+
+int up_drb_recover(up_t *u, uint32_t handle, uint8_t drb_id)
+{
+    up_dir_t *e = entry_of(u, handle);
+    if (!e || drb_id >= UP_MAX_DRBS || !e->teids[drb_id])
+        return -ENOENT;
+    return submit(u, &(up_cmd_t){.kind = UP_CMD_DRB_RECOVER, .index = (uint32_t)(e - u->dir), .id = drb_id});
 }
 
 int up_drb_remove(up_t *u, uint32_t handle, uint8_t drb_id)

@@ -127,6 +127,9 @@ typedef struct {
 int up_drb_add(up_t *u, uint32_t ue, const up_drb_config_t *config, uint32_t *ret_local_teid);
 /* The DU's DL UP TNL information. port 0: 2152. */
 int up_drb_set_remote(up_t *u, uint32_t ue, uint8_t drb_id, uint32_t ipv4_be, uint16_t port, uint32_t teid);
+/* Sends what the DU has not confirmed again (TS 38.323 5.4.1), AM DRBs only: when the DU says that it has
+ * re-established RLC, after up_ue_rekey if keys changed. */
+int up_drb_recover(up_t *u, uint32_t ue, uint8_t drb_id);
 int up_drb_remove(up_t *u, uint32_t ue, uint8_t drb_id);
 
 const up_counters_t *up_counters(const up_t *u);

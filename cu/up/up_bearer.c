@@ -163,6 +163,8 @@ void up_on_status(up_t *u, drb_t *d, const nru_t *s)
     d->probe_wait_ns = PROBE_NS;
     d->probe_at_ns = u->now_ns + PROBE_NS;
     d->window_bytes = s->desired_buffer_bytes;
+    if (am && has && sn <= mask)
+        pdcp_on_delivered(d->pdcp, sn);
     if (has && d->sent_any && sn <= mask && ((d->last_sn - sn) & mask) < FLIGHT_SLOTS) {
         uint64_t at = d->sent_at[sn % FLIGHT_SLOTS];
         if (at > d->confirmed_total && at <= d->sent_total)
@@ -231,4 +233,16 @@ void up_pdcp_integrity_failure(void *ctx)
 {
     drb_t *d = ctx;
     up_tell(d->up, UP_EVENT_INTEGRITY, d);
+}
+
+void up_pdcp_retransmit(void *ctx, buf_t *pdu)
+{
+    drb_t *d = ctx;
+    if (!d->remote.sin_family) {
+        buf_free(pdu);
+        return;
+    }
+    d->retransmitting = true;
+    up_f1u_send(d->up, &d, &pdu, 1);
+    d->retransmitting = false;
 }

@@ -130,11 +130,13 @@ void up_f1u_send(up_t *u, drb_t *const *drbs, buf_t *const *bufs, unsigned n)
     unsigned k = 0;
     for (unsigned i = 0; i < n; i++) {
         drb_t *d = drbs[i];
-        const gtpu_header_t h = {
-            .type = GTPU_G_PDU,
-            .teid = d->remote_teid,
-            .has_nru = true,
-            .nru = {.type = NRU_DL_USER_DATA, .nru_sn = d->nru_sn, .report_polling = d->poll}};
+        const gtpu_header_t h = {.type = GTPU_G_PDU,
+                                 .teid = d->remote_teid,
+                                 .has_nru = true,
+                                 .nru = {.type = NRU_DL_USER_DATA,
+                                         .nru_sn = d->nru_sn,
+                                         .retransmission = d->retransmitting,
+                                         .report_polling = d->poll}};
         d->poll = false;
         d->nru_sn = (d->nru_sn + 1) & 0xffffff;
         uint32_t bytes = bufs[i]->len;

@@ -61,6 +61,7 @@ struct drb {
     int64_t probe_at_ns, probe_wait_ns;
     bool probe, poll; /* one packet may pass a closed window; the next packet asks for a status */
     bool count_told;
+    bool retransmitting; /* PDUs being sent are sent for the second time */
 };
 
 struct ue {
@@ -79,6 +80,7 @@ typedef enum {
     UP_CMD_SESSION_REMOVE,
     UP_CMD_DRB_ADD,
     UP_CMD_DRB_REMOTE,
+    UP_CMD_DRB_RECOVER,
     UP_CMD_DRB_REMOVE
 } up_cmd_kind_t;
 
@@ -130,6 +132,7 @@ struct up {
     n6_t n6;
     int fd;
     pool_t *pool;
+    pool_t *recovery; /* copies of SDUs under way; its running empty costs no traffic, only recovery */
     crypto_t *crypto;
     ue_t **ues;          /* [size: n_ues] */
     session_t **by_addr; /* [size: n_ues] buckets */
@@ -150,6 +153,7 @@ void up_unready(up_t *u, drb_t *d);
 void up_tick(up_t *u); /* timers of every bearer */
 void up_pdcp_deliver(void *ctx, buf_t *sdu);
 void up_pdcp_integrity_failure(void *ctx);
+void up_pdcp_retransmit(void *ctx, buf_t *pdu);
 session_t **up_bucket(up_t *u, uint32_t ue_ipv4_be);
 
 /* up_f1u.c: the socket. */

@@ -151,6 +151,11 @@ static bool run_command(up_t *u, up_cmd_t *c)
         if (d->queue.n)
             up_mark_ready(u, d);
         return true;
+    case UP_CMD_DRB_RECOVER:
+        if (!d)
+            return false;
+        pdcp_recover(d->pdcp, u->crypto);
+        return true;
     case UP_CMD_DRB_REMOVE:
         if (!d)
             return false;

@@ -32,6 +32,20 @@ static bool has_discard_timer(const pdcp_config_t *c)
     return !c->srb && c->discard_ns != 0 && c->discard_ns != PDCP_INFINITY_NS;
 }
 
+static bool has_recovery(const pdcp_config_t *c)
+{
+    return !c->srb && c->rlc_am && c->recovery;
+}
+
+void pdcp_unwatch(pdcp_t *p, uint32_t count)
+{
+    for (; p->watch_from < count; p->watch_from++)
+        if (p->kept) {
+            buf_free(p->kept[p->watch_from & p->tx_mask]);
+            p->kept[p->watch_from & p->tx_mask] = NULL;
+        }
+}
+
 int pdcp_create(pdcp_t **ret, const pdcp_config_t *config, const pdcp_ops_t *ops)
 {
     if (!config_valid(config))
@@ -56,12 +70,15 @@ int pdcp_create(pdcp_t **ret, const pdcp_config_t *config, const pdcp_ops_t *ops
     p->rx_mask = c->rx_window - 1;
     p->held = calloc(c->rx_window, sizeof *p->held);
     bool ok = p->held != NULL;
-    if (has_discard_timer(c)) {
+    if (has_discard_timer(c) || has_recovery(c)) {
         uint32_t tx = power_of_two(c->tx_window ? c->tx_window : 4096);
         c->tx_window = tx < window ? tx : window;
         p->tx_mask = c->tx_window - 1;
-        p->came_ns = calloc(c->tx_window, sizeof *p->came_ns);
-        ok = ok && p->came_ns;
+        if (has_discard_timer(c))
+            p->came_ns = calloc(c->tx_window, sizeof *p->came_ns);
+        if (has_recovery(c))
+            p->kept = calloc(c->tx_window, sizeof(*p->kept));
+        ok = ok && (p->came_ns || !has_discard_timer(c)) && (p->kept || !has_recovery(c));
     }
     if (!ok) {
         pdcp_destroy(p);
@@ -78,7 +95,10 @@ void pdcp_destroy(pdcp_t *p)
     if (p->held)
         pdcp_flush_rx(p, false);
     free(p->held);
+    if (p->kept)
+        pdcp_unwatch(p, p->tx_next);
     free(p->came_ns);
+    free(p->kept);
     free(p);
 }
 
@@ -121,7 +141,7 @@ void pdcp_on_delivered(pdcp_t *p, uint32_t sn)
     /* The highest COUNT sent that has this SN. */
     uint32_t count = p->tx_next - 1 - ((p->tx_next - 1 - sn) & p->sn_mask);
     if (count < p->tx_next && count >= p->watch_from)
-        p->watch_from = count + 1;
+        pdcp_unwatch(p, count + 1);
 }
 
 void pdcp_tick(pdcp_t *p, int64_t now_ns)
@@ -134,7 +154,8 @@ void pdcp_tick(pdcp_t *p, int64_t now_ns)
         return;
     while (p->watch_from != p->tx_next &&
            now_ns - p->came_ns[p->watch_from & p->tx_mask] >= p->cfg.discard_ns) {
-        uint32_t sn = p->watch_from++ & p->sn_mask;
+        uint32_t sn = p->watch_from & p->sn_mask;
+        pdcp_unwatch(p, p->watch_from + 1);
         p->n.tx_discarded++;
         if (p->ops.discard)
             p->ops.discard(p->ops.ctx, sn);
@@ -158,6 +179,7 @@ int pdcp_reestablish(pdcp_t *p, crypto_t *c, const pdcp_security_t *s)
         return r;
     if (p->cfg.srb || !p->cfg.rlc_am) {
         pdcp_flush_rx(p, !p->cfg.srb);
+        pdcp_unwatch(p, p->tx_next);
         p->tx_next = p->watch_from = 0;
         p->rx_next = p->rx_deliv = p->rx_reord = 0;
         p->t_reordering = NEVER;
@@ -174,6 +196,7 @@ pdcp_state_t pdcp_state(const pdcp_t *p)
 
 void pdcp_set_counts(pdcp_t *p, uint32_t tx_next, uint32_t rx_next)
 {
+    pdcp_unwatch(p, p->tx_next);
     p->tx_next = p->watch_from = tx_next;
     p->rx_next = p->rx_deliv = p->rx_reord = rx_next;
 }

@@ -34,7 +34,9 @@ typedef struct {
     int64_t t_reordering_ns; /* 0: deliver at once; PDCP_INFINITY_NS: never expires */
     int64_t discard_ns;      /* discardTimer; 0 or PDCP_INFINITY_NS: none */
     uint32_t rx_window;      /* SDUs held for reordering; 0: default (DRB 4096 at most, SRB 64) */
-    uint32_t tx_window;      /* SDUs watched by the discard timer; 0: default 4096 */
+    uint32_t tx_window;      /* SDUs watched by discard timer and recovery; 0: default 4096 */
+    pool_t *recovery; /* DRB over AM: copies of SDUs that are not confirmed yet come from here; NULL: no data
+                         recovery. An empty pool only means that those SDUs cannot be recovered */
 } pdcp_config_t;
 
 typedef struct {
@@ -54,6 +56,8 @@ typedef struct {
     void (*integrity_failure)(void *ctx);
     /* The discard timer of the SDU sent with this SN ran out: lower layers may drop it. */
     void (*discard)(void *ctx, uint32_t sn);
+    /* A PDU again, with ownership: from pdcp_recover. pdu->user is its SN. */
+    void (*retransmit)(void *ctx, buf_t *pdu);
 } pdcp_ops_t;
 
 #define PDCP_COUNTERS(X)                                                                                     \
@@ -111,6 +115,10 @@ int pdcp_rx(pdcp_t *p, crypto_t *c, buf_t *pdu, int64_t now_ns);
 
 /* Lower layers say that the SDU with this SN and all before it arrived: their discard timers stop. */
 void pdcp_on_delivered(pdcp_t *p, uint32_t sn);
+/* Sends again, through retransmit(), every SDU that was not confirmed, with its old COUNT and the keys now in
+ * force (TS 38.323 5.1.2, 5.4.1). When RLC has been re-established, or its place taken by another. Returns
+ * how many. */
+uint32_t pdcp_recover(pdcp_t *p, crypto_t *c);
 /* t-Reordering and discard timers. Once a slot, or when pdcp_next_ns() has come. */
 void pdcp_tick(pdcp_t *p, int64_t now_ns);
 /* When pdcp_tick wants to be called next; INT64_MAX: no timer runs. */

@@ -23,8 +23,10 @@ struct pdcp {
     nia_key_t nia;
 
     uint32_t tx_next; /* TX_NEXT */
-    /* When each SDU came, for the discard timer; SDUs below watch_from are no longer watched. */
+    /* SDUs from watch_from up to TX_NEXT are watched: when each came, for the discard timer, and a copy for
+     * recovery. By COUNT. */
     int64_t *came_ns; /* [size: tx_mask + 1]; NULL: no discard timer */
+    buf_t **kept;     /* [size: tx_mask + 1]; NULL: no recovery */
     uint32_t tx_mask, watch_from;
 
     uint32_t rx_next, rx_deliv, rx_reord; /* RX_NEXT, RX_DELIV, RX_REORD */
@@ -44,6 +46,8 @@ static inline uint32_t pdcp_sn(const pdcp_t *p, const uint8_t *h)
 
 /* RCVD_COUNT of an SN. false: below COUNT 0. 5.2.2.1 */
 bool pdcp_rcvd_count(const pdcp_t *p, uint32_t sn, uint32_t *ret);
+/* Watches SDUs below `count` no longer. */
+void pdcp_unwatch(pdcp_t *p, uint32_t count);
 /* Gives away everything held, in order, and forgets the rest. */
 void pdcp_flush_rx(pdcp_t *p, bool deliver);
 void pdcp_on_reordering_timer(pdcp_t *p, int64_t now_ns);

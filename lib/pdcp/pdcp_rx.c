@@ -135,8 +135,18 @@ static void on_control(pdcp_t *p, const buf_t *b)
     }
     uint32_t fmc =
         (uint32_t)b->data[1] << 24 | (uint32_t)b->data[2] << 16 | (uint32_t)b->data[3] << 8 | b->data[4];
-    if (fmc > p->watch_from && fmc <= p->tx_next)
-        p->watch_from = fmc;
+    if (fmc > p->tx_next)
+        return; /* of COUNTs never sent */
+    pdcp_unwatch(p, fmc);
+    for (uint32_t i = 0; p->kept && i < (b->len - 5) * 8 && i <= p->tx_mask; i++) {
+        uint32_t count = fmc + 1 + i;
+        if (count >= p->tx_next)
+            break;
+        if (count < p->watch_from || !(b->data[5 + i / 8] & 0x80 >> i % 8))
+            continue;
+        buf_free(p->kept[count & p->tx_mask]); /* arrived: not to be sent again */
+        p->kept[count & p->tx_mask] = NULL;
+    }
 }
 
 static void rx_round(crypto_t *c, pdcp_item_t *items, uint32_t n, int64_t now_ns)

@@ -339,6 +339,25 @@ static void test_loss_does_not_stop(void)
     end();
 }
 
+/* RLC is re-established with packets in it: nothing is lost for good, nothing comes twice. */
+static void test_recovery(void)
+{
+    begin();
+    w.air_off = true;
+    for (uint32_t i = 0; i < 20; i++)
+        send_n6(UE_IP, i, 500);
+    RUN_UNTIL(up_counters(w.up)->f1u_tx_packets == 20 && rlc_counters(w.rlc_du)->tx_sdus == 20);
+    rlc_reestablish(w.rlc_du);
+    rlc_reestablish(w.rlc_ue);
+    w.air_off = false;
+    CU_ASSERT_EQUAL(up_drb_recover(w.up, w.ue, 1), 0);
+    CU_ASSERT_EQUAL(up_drb_recover(w.up, w.ue, 2), -ENOENT);
+    RUN_UNTIL(w.n_down == 20);
+    CU_ASSERT_EQUAL(w.down_bad, 0);
+    CU_ASSERT_EQUAL(pdcp_counters(w.pdcp_ue)->rx_duplicate, 0);
+    end();
+}
+
 static void test_release_and_unknown_tunnel(void)
 {
     begin();
@@ -403,6 +422,6 @@ static void test_hostile_datagrams(void)
 }
 
 CU_MAIN("up", {"downlink", test_downlink}, {"uplink", test_uplink}, {"flow control", test_flow_control},
-        {"loss does not stop a bearer", test_loss_does_not_stop},
+        {"loss does not stop a bearer", test_loss_does_not_stop}, {"recovery", test_recovery},
         {"release and unknown tunnel", test_release_and_unknown_tunnel},
         {"hostile datagrams", test_hostile_datagrams})
