@@ -47,11 +47,11 @@ static void on_discard(void *ctx, uint32_t sn)
     s->discarded[s->n_discarded++ % 64] = sn;
 }
 
-static bufq_t again;
+static bufq_t resent;
 static void on_retransmit(void *ctx, buf_t *b)
 {
     (void)ctx;
-    bufq_push(&again, b);
+    bufq_push(&resent, b);
 }
 
 static pdcp_t *make(const pdcp_config_t *c, sink_t *s)
@@ -505,7 +505,7 @@ static void test_recovery(void)
     CU_ASSERT_EQUAL(pdcp_build_status_report(rx, r), 0);
     CU_ASSERT_EQUAL(pdcp_rx(tx, crypto, r, 0), 0); /* 3, 4 and 5 have arrived */
     CU_ASSERT_EQUAL(pdcp_recover(tx, crypto), 5);
-    for (buf_t *b; (b = bufq_pop(&again));)
+    for (buf_t *b; (b = bufq_pop(&resent));)
         CU_ASSERT_EQUAL(pdcp_rx(rx, crypto, b, 0), 0);
     CU_ASSERT_EQUAL(sr.n_got, 10);
     for (uint32_t i = 0; i < 10; i++)
