@@ -15,7 +15,7 @@ static void run(const char *name, const char *plugin, uint32_t n_ues, uint32_t n
 {
     char err[SCHED_ERR] = "";
     sched_t *s;
-    sched_config_t c = {.max_ues = 64,
+    sched_config_t c = {.max_ues = 128,
                         .max_lcs_per_ue = 4,
                         .n_slices = 2,
                         .slice_sst_sd = {0x01ffffff, 0x01000002},
@@ -35,7 +35,7 @@ static void run(const char *name, const char *plugin, uint32_t n_ues, uint32_t n
         fprintf(stderr, "%s\n", err[0] ? err : "sched_create failed");
         exit(1);
     }
-    static uint16_t active[64];
+    static uint16_t active[128];
     for (uint16_t ue = 0; ue < n_ues; ue++) {
         sched_ue_add(s, ue, (uint16_t)(0x4601 + ue));
         for (uint8_t dir = 0; dir < 2; dir++) {
@@ -96,6 +96,7 @@ int main(int argc, char **argv)
     run("slot_sched", plugin, 16, 16, false);
     run("slot_sched", plugin, 32, 32, false);
     run("slot_sched", plugin, 64, 64, false);
+    run("slot_sched", plugin, 128, 128, false);
     run("slot_sched", plugin, 64, 4, false);
     run("slot_sched", plugin, 64, 64, true);
     if (argc < 2)

@@ -14,19 +14,21 @@
  * Cost. Averages are kept in time that grows: instead of letting every UE's average decay each slot, what is
  * added weighs more and more, so that a UE that is not served costs nothing. What depends on the average (the
  * power of alpha) is computed only when a UE is granted something. A slot costs one multiplication a waiting
- * UE, one scan a piece. */
+ * UE, and a search among every eighth of them a piece. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "vitran/sched_util.h"
 
-#define MAX_PIECES 16u        /* of the PRBs of a slot */
-#define MAX_SERVED 32u        /* UEs with new data, a slot and direction */
-#define REBASE 1048576.0      /* scale at which averages are brought back to 1 */
-#define URGENT 1e12f          /* signalling goes before data */
-#define SIGNALLING_PRIORITY 3 /* logical channels up to it carry signalling: TS 38.331 9.2.1 has SRBs there  \
-                               */
+#define MAX_PIECES 16u   /* of the PRBs of a slot */
+#define MAX_SERVED 32u   /* UEs with new data, a slot and direction */
+#define BLOCK 8u         /* candidates whose highest metric is kept */
+#define REBASE 1048576.0 /* scale at which averages are brought back to 1 */
+#define URGENT 1e12f     /* signalling goes before data */
+#define SIGNALLING_PRIORITY                                                                                  \
+    3 /* logical channels up to it carry signalling: TS 38.331 9.2.1 has SRBs there                          \
+       */
 
 enum { P_ALPHA = 1, P_WINDOW, P_MAX_UES, P_UE_WEIGHT, P_SLICE_WEIGHT, P_PRB_MIN, P_PRB_MAX, P_PRB_DEDICATED };
 
@@ -82,11 +84,9 @@ typedef struct {                                  /* one slice in one slot and d
 typedef struct { /* a UE that waits */
     uint16_t ue;
     uint8_t slice;
-    uint8_t open;   /* may get more */
     int32_t got;    /* PRBs so far */
     int32_t most;   /* it has use for */
     int32_t urgent; /* of these: for signalling, or to hear what it wants */
-    float metric;   /* now */
     float first;    /* before this slot's PRBs */
     float per_prb;  /* relative growth of the average by one PRB */
     uint32_t grant; /* place in out->grants, ~0: none yet */
@@ -105,6 +105,8 @@ struct vtn_plugin {
     float *ue_weight;
     memory_t memory[2];
     candidate_t *candidates; /* [max_ues] */
+    float *metric;           /* [max_ues] */
+    float *top;              /* [max_ues / BLOCK + 1] */
     quota_t *quota;          /* [n_slices] */
 };
 
@@ -120,10 +122,13 @@ static void pf_deactivate(vtn_plugin_t *p)
     free(p->slice);
     free(p->ue_weight);
     free(p->candidates);
+    free(p->metric);
+    free(p->top);
     free(p->quota);
     p->slice = NULL;
     p->ue_weight = NULL;
     p->candidates = NULL;
+    p->metric = p->top = NULL;
     p->quota = NULL;
 }
 
@@ -203,7 +208,9 @@ static int32_t pf_activate(vtn_plugin_t *p, const vtn_cell_t *cell)
     p->quota = calloc(p->n_slices, sizeof *p->quota);
     p->ue_weight = calloc(p->max_ues, sizeof *p->ue_weight);
     p->candidates = calloc(p->max_ues, sizeof *p->candidates);
-    int complete = p->slice && p->quota && p->ue_weight && p->candidates;
+    p->metric = calloc(p->max_ues, sizeof *p->metric);
+    p->top = calloc(p->max_ues / BLOCK + 1, sizeof *p->top);
+    int complete = p->slice && p->quota && p->ue_weight && p->candidates && p->metric && p->top;
     for (int dir = 0; dir < 2; dir++) {
         memory_t *m = &p->memory[dir];
         m->scale = 1;
@@ -266,26 +273,16 @@ static void forget(vtn_plugin_t *p, uint16_t ue)
 
 /* ---- one direction ---- */
 
-/* The candidate with the highest metric that is open and whose slice passes; its place, or n. */
-static uint32_t best(const candidate_t *c, uint32_t n, int32_t slice)
-{
-    uint32_t at = n;
-    float top = -1;
-    for (uint32_t i = 0; i < n; i++)
-        if (c[i].metric > top && c[i].open && (slice < 0 || c[i].slice == slice)) {
-            top = c[i].metric;
-            at = i;
-        }
-    return at;
-}
-
 typedef struct { /* one direction of one slot */
     const vtn_direction_t *d;
     memory_t *m;
     vtn_slot_out_t *out;
     uint64_t *free_cces;
     candidate_t *c;
-    uint32_t n;      /* candidates */
+    float *metric; /* [n] of each candidate now; below 0: gets no more */
+    float *top; /* [n / BLOCK, rounded up] highest metric of each block: a change costs a block, a search the
+                   tops */
+    uint32_t n; /* candidates */
     uint32_t served; /* of them with a grant */
     uint32_t room;   /* grants that may still be added */
     int32_t left;    /* PRBs */
@@ -299,11 +296,80 @@ static uint32_t cce_count(const uint64_t m[3])
     return (uint32_t)(__builtin_popcountll(m[0]) + __builtin_popcountll(m[1]) + __builtin_popcountll(m[2]));
 }
 
+static void set_metric(round_t *r, uint32_t i, float v)
+{
+    uint32_t from = i / BLOCK * BLOCK, to = from + BLOCK < r->n ? from + BLOCK : r->n;
+    float top = -1;
+    r->metric[i] = v;
+    for (i = from; i < to; i++)
+        top = r->metric[i] > top ? r->metric[i] : top;
+    r->top[from / BLOCK] = top;
+}
+
+/* The candidate with the highest metric; n: none is open. Among equals the first one. */
+static uint32_t best(const round_t *r)
+{
+    uint32_t blocks = (r->n + BLOCK - 1) / BLOCK, at = 0;
+    for (uint32_t b = 1; b < blocks; b++)
+        at = r->top[b] > r->top[at] ? b : at;
+    if (r->n == 0 || r->top[at] < 0)
+        return r->n;
+    uint32_t i = at * BLOCK;
+    while (r->metric[i] != r->top[at])
+        i++;
+    return i;
+}
+
+/* What counts for candidate c now. (1 + x) ^ -alpha by its first order is exact at alpha 0 and 1 and close
+ * between. */
+static float metric_now(const vtn_plugin_t *p, const candidate_t *c)
+{
+    float m = c->first / (1 + (float)p->alpha * c->per_prb * (float)c->got);
+    return c->got < c->urgent ? m * URGENT : m;
+}
+
+/* Opens those of one slice (-1: of all) that have use for more; when no further UE may be added, only those
+ * that have PRBs already. */
+static void open_for(const vtn_plugin_t *p, round_t *r, int32_t slice, int full)
+{
+    for (uint32_t i = 0; i < r->n; i += BLOCK) {
+        float top = -1;
+        for (uint32_t k = i; k < i + BLOCK && k < r->n; k++) {
+            const candidate_t *c = &r->c[k];
+            int open =
+                c->got < c->most && (slice < 0 || c->slice == slice) && !(full && c->grant == UINT32_MAX);
+            r->metric[k] = open ? metric_now(p, c) : -1;
+            top = r->metric[k] > top ? r->metric[k] : top;
+        }
+        r->top[i / BLOCK] = top;
+    }
+}
+
+static int is_full(const vtn_plugin_t *p, const round_t *r)
+{
+    return r->served >= p->max_served || r->room == 0 || cce_count(r->free_cces) <= r->keep_cces;
+}
+
+/* A grant for a candidate that has none yet: its DCI has to find a place. */
+static int begin_grant(round_t *r, candidate_t *c)
+{
+    vtn_grant_t *g = &r->out->grants[r->out->n_grants];
+    vtn_grant_init(g, r->d->ues, c->ue, r->dir, 0, 0);
+    if (!vtn_cce_take(r->d->ues, c->ue, r->free_cces, g))
+        return 0;
+    c->grant = r->out->n_grants++;
+    r->served++;
+    r->room--;
+    return 1;
+}
+
 /* Gives up to `limit` PRBs to the best candidates of a slice (-1: of any whose slice is below its cap). */
 static void hand_out(vtn_plugin_t *p, round_t *r, int32_t limit, int32_t slice)
 {
+    int full = is_full(p, r);
+    open_for(p, r, slice, full);
     while (limit > 0 && r->left > 0) {
-        uint32_t i = best(r->c, r->n, slice);
+        uint32_t i = best(r);
         if (i == r->n)
             return;
         candidate_t *c = &r->c[i];
@@ -315,34 +381,19 @@ static void hand_out(vtn_plugin_t *p, round_t *r, int32_t limit, int32_t slice)
             take = c->most - c->got;
         if (take > q->cap - q->used)
             take = q->cap - q->used;
-        if (take <= 0) {
-            c->open = 0;
+        if (take <= 0 || (c->grant == UINT32_MAX && (full || !begin_grant(r, c)))) {
+            set_metric(r, i, -1);
             continue;
-        }
-        if (c->grant == UINT32_MAX) {
-            if (r->served >= p->max_served || r->room == 0 || cce_count(r->free_cces) <= r->keep_cces) {
-                c->open = 0;
-                continue;
-            }
-            vtn_grant_t *g = &r->out->grants[r->out->n_grants];
-            vtn_grant_init(g, r->d->ues, c->ue, r->dir, 0, 0);
-            if (!vtn_cce_take(r->d->ues, c->ue, r->free_cces, g)) {
-                c->open = 0;
-                continue;
-            }
-            c->grant = r->out->n_grants++;
-            r->served++;
-            r->room--;
         }
         c->got += take;
         q->used += take;
         r->left -= take;
         limit -= take;
-        /* (1 + x)^-alpha by its first order is exact at alpha 0 and 1 and close between */
-        c->metric =
-            c->first / (1 + (float)p->alpha * c->per_prb * (float)c->got) * (c->got < c->urgent ? URGENT : 1);
-        if (c->got >= c->most)
-            c->open = 0;
+        set_metric(r, i, c->got < c->most ? metric_now(p, c) : -1);
+        if (!full && is_full(p, r)) {
+            full = 1;
+            open_for(p, r, slice, 1);
+        }
     }
 }
 
@@ -391,12 +442,10 @@ static void collect(vtn_plugin_t *p, round_t *r)
         uint32_t want = vtn_prbs_for(ues, ue, re, bytes > 64 ? bytes : 64);
         c->ue = ue;
         c->slice = slice;
-        c->open = 1;
         c->got = 0;
         c->most = (int32_t)(want < ues->max_prb[ue] ? want : ues->max_prb[ue]);
         c->first = m->priority[ue] * now;
         c->urgent = flags & (VTN_UE_SIGNALLING | VTN_UE_SR) ? urgent_prbs(ues, ue, re) : 0;
-        c->metric = c->first * (c->urgent ? URGENT : 1);
         c->per_prb = now * gain / average;
         c->grant = UINT32_MAX;
         p->quota[slice].waiting++;
@@ -472,6 +521,8 @@ static void schedule(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, uin
                  .out = out,
                  .free_cces = free_cces,
                  .c = p->candidates,
+                 .metric = p->metric,
+                 .top = p->top,
                  .room = d->max_grants < cap ? d->max_grants : cap,
                  .left = all,
                  .keep_cces = keep_cces,
@@ -501,8 +552,6 @@ static void schedule(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, uin
         if (q->dedicated > q->used)
             kept += q->dedicated - q->used;
     }
-    for (uint32_t i = 0; i < r.n; i++) /* a slice's cap or a full share closed some for its own phase only */
-        r.c[i].open = r.c[i].got < r.c[i].most;
     hand_out(p, &r, r.left - kept, -1);
     place(p, &r, first_grant, &free_prbs);
 }
