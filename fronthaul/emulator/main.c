@@ -68,6 +68,14 @@ static void show_ues(void *ctx, admin_rows_t *rows)
     }
 }
 
+/* What the run counted, for its log. */
+static void log_counters(const log_t *log, uint32_t ue, counter_set_t set)
+{
+    for (uint32_t i = 0; i < set.n; i++)
+        if (set.values[i])
+            log_debug(log, "%s %u: %s %llu", set.layer, ue, set.desc[i].name, (unsigned long long)set.values[i]);
+}
+
 static int wire(app_t *a)
 {
     admin_t *admin = NULL;
@@ -102,6 +110,10 @@ static int wire(app_t *a)
             r = loop_run(a->loop);
     }
     engine_stop(a->engine);
+    log_counters(&a->log, 0, engine_counter_set(engine_counters(a->engine)));
+    log_counters(&a->log, 0, air_counter_set(engine_air_counters(a->engine)));
+    for (uint32_t i = 0; i < a->config.n_ues; i++)
+        log_counters(&a->log, i, ue_counter_set(engine_ue_counters(a->engine, i)));
     admin_destroy(admin);
     engine_destroy(a->engine);
     loop_destroy(a->loop);
