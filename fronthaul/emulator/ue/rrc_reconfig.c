@@ -114,6 +114,8 @@ static int apply_drb(ue_t *u, const rrc_DRB_ToAddMod_t *d)
         .out_of_order = p->has.outOfOrderDelivery,
         .status_required = p->has.statusReportRequired,
         .integrity = p->has.integrityProtection,
+        .sdap_header_tx = sdap->sdap_HeaderUL == rrc_SDAP_Config_sdap_HeaderUL_present,
+        .sdap_header_rx = sdap->sdap_HeaderDL == rrc_SDAP_Config_sdap_HeaderDL_present,
         .t_reordering_ns = reordering_ns(d->pdcp_Config),
         .discard_ns = p->has.discardTimer && (size_t)p->discardTimer < sizeof discard_ms / sizeof *discard_ms
                           ? discard_ms[p->discardTimer] * NS_PER_MS
