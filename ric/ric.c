@@ -3,23 +3,11 @@
 
 #include <string.h>
 
-static void on_up(void *ctx, node_t *n)
-{
-    (void)ctx;
-    (void)n;
-}
-
 static void on_down(void *ctx, node_t *n)
 {
     ric_t *r = ctx;
     submgr_node_down(r->submgr, n);
     xapp_node_down(r->xapp, n);
-}
-
-static void on_functions(void *ctx, node_t *n)
-{
-    (void)ctx;
-    (void)n;
 }
 
 static void on_indication(void *ctx, node_t *n, const e2ap_RICindication_t *m)
@@ -57,9 +45,16 @@ static void on_not_controlled(void *ctx, node_t *n, const e2ap_RICcontrolFailure
     xapp_not_controlled(((ric_t *)ctx)->xapp, n, m);
 }
 
-static const e2term_cbs_t cbs = {on_up,         on_down,           on_functions, on_indication,
-                                 on_subscribed, on_not_subscribed, on_deleted,   on_delete_required,
-                                 on_controlled, on_not_controlled};
+static const e2term_cbs_t cbs = {
+    .down = on_down,
+    .indication = on_indication,
+    .subscribed = on_subscribed,
+    .not_subscribed = on_not_subscribed,
+    .deleted = on_deleted,
+    .delete_required = on_delete_required,
+    .controlled = on_controlled,
+    .not_controlled = on_not_controlled,
+};
 
 int ric_start(ric_t *r, loop_t *loop, const ric_config_t *config, const log_t *log, const char **ret_what)
 {

@@ -29,7 +29,7 @@ struct du_e2 {
     bool under_way; /* with the slot thread */
     bool is_swap;
     uint64_t token, ticket, at_slot;
-    const vtn_set_t *sets;
+    vtn_set_t sets[TUNABLES_MAX_ITEMS]; /* own copy: tunables may give a request up */
     uint32_t n_sets;
     char swap_path[256]; /* "": the built-in one */
     loop_timer_t timer;

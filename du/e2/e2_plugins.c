@@ -157,7 +157,7 @@ static int provide_set(void *ctx, uint64_t token, const vtn_set_t *sets, uint32_
     if (d->waiting || d->under_way)
         return -EBUSY;
     d->is_swap = false;
-    d->sets = sets;
+    memcpy(d->sets, sets, n * sizeof *sets);
     d->n_sets = n;
     return begin(d, token, at_slot);
 }

@@ -377,7 +377,8 @@ static void handle_setup(link_t *l, const e2ap_E2setupRequest_t *m)
     n->setups++;
     t->counters.setups++;
     log_notice(&t->log, "E2 is set up with %s at %s, %u RAN functions", n->id, n->address, n->n_functions);
-    t->cbs.up(t->ctx, n);
+    if (t->cbs.up)
+        t->cbs.up(t->ctx, n);
 }
 
 /* ---- updates ---- */
@@ -413,7 +414,8 @@ static void handle_service_update(link_t *l, const e2ap_RICserviceUpdate_t *m)
                         .RANfunctionsRejected = v.rejected.n ? &v.rejected : NULL}};
     t->counters.service_updates++;
     send_pdu(t, l->assoc, E2AP_SUCCESSFUL(RICserviceUpdateAcknowledge, &answer));
-    t->cbs.functions(t->ctx, n);
+    if (t->cbs.functions)
+        t->cbs.functions(t->ctx, n);
 }
 
 /* We keep no use of the components' configuration: each is acknowledged. */
@@ -464,7 +466,8 @@ static void handle_reset(link_t *l, const e2ap_ResetRequest_t *m)
     t->counters.resets++;
     t->cbs.down(t->ctx, l->node);
     send_pdu(t, l->assoc, E2AP_SUCCESSFUL(ResetResponse, &answer));
-    t->cbs.up(t->ctx, l->node);
+    if (t->cbs.up)
+        t->cbs.up(t->ctx, l->node);
 }
 
 static void handle_removal(link_t *l, const e2ap_E2RemovalRequest_t *m)
@@ -562,7 +565,8 @@ static void handle_outcome(link_t *l, const e2ap_E2AP_PDU_t *pdu)
             if (l->reset_sent &&
                 o->value.u.ResetResponse->protocolIEs.TransactionID == l->reset_transaction) {
                 l->reset_sent = false;
-                t->cbs.up(t->ctx, n);
+                if (t->cbs.up)
+                    t->cbs.up(t->ctx, n);
                 return;
             }
             break;

@@ -46,7 +46,8 @@ typedef struct node {
     uint64_t setups;
 } node_t;
 
-/* What the layers above do with a message; the message is good until the callback returns. */
+/* What the layers above do with a message; the message is good until the callback returns. `up` and
+ * `functions` may be NULL. */
 typedef struct {
     void (*up)(void *ctx, node_t *n);
     void (*down)(void *ctx, node_t *n);      /* lost, removed or reset: all that was agreed on is gone */

@@ -566,7 +566,7 @@ void xapp_not_controlled(xapp_t *x, node_t *n, const e2ap_RICcontrolFailure_t *m
     snprintf(text, sizeof text, "%s", cause);
     if (c->kind == KIND_QUOTA) {
         if (outcome.n && rc_outcome_decode(outcome, &x->arena, &rc) == 0)
-            snprintf(text, sizeof text, "%s (%.60s)", rc.reason, cause);
+            snprintf(text, sizeof text, "%.90s (%.60s)", rc.reason, cause);
         if (m->protocolIEs.Cause.choice == e2ap_Cause_choice_ricRequest &&
             m->protocolIEs.Cause.u.ricRequest == e2ap_CauseRICrequest_control_message_invalid)
             code = GRPC_STATUS_INVALID_ARGUMENT;
