@@ -291,10 +291,21 @@ int cu_node_create(loop_t *loop, const cu_config_t *config, const log_t *log, cu
     return 0;
 }
 
+static void log_counters(const cu_node_t *n)
+{
+    if (!n->f1) /* it never ran */
+        return;
+    counters_log(&n->log, f1ap_cu_counter_set(f1ap_cu_counters(n->f1)));
+    counters_log(&n->log, rrc_cu_counter_set(rrc_cu_counters(n->rrc)));
+    counters_log(&n->log, core_counter_set(core_counters(n->core)));
+    counters_log(&n->log, up_counter_set(up_counters(n->up)));
+}
+
 void cu_node_destroy(cu_node_t *n)
 {
     if (!n)
         return;
+    log_counters(n);
     admin_destroy(n->admin);
     f1ap_cu_path_destroy(n->f1_path);
     rrc_cu_destroy(n->rrc);

@@ -300,10 +300,21 @@ int du_node_create(loop_t *loop, const du_config_t *config, const log_t *log, du
     return 0;
 }
 
+static void log_counters(const du_node_t *n)
+{
+    if (!n->f1) /* it never ran */
+        return;
+    counters_log(&n->log, f1ap_du_counter_set(f1ap_du_counters(n->f1)));
+    counters_log(&n->log, f1u_counter_set(f1u_counters(n->radio.f1u)));
+    counters_log(&n->log, du_slot_counter_set(du_slot_counters(n->radio.slot)));
+    counters_log(&n->log, mac_counter_set(du_slot_mac_counters(n->radio.slot)));
+}
+
 void du_node_destroy(du_node_t *n)
 {
     if (!n)
         return;
+    log_counters(n);
     admin_destroy(n->admin);
     f1ap_du_path_destroy(n->f1_path);
     if (n->radio.slot)

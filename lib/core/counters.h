@@ -15,6 +15,8 @@
 
 #include <stdint.h>
 
+#include "lib/core/log.h"
+
 typedef enum { COUNTER_INFO, COUNTER_WARNING, COUNTER_ERROR } counter_severity_t;
 
 typedef struct {
@@ -48,5 +50,8 @@ typedef struct {
 
 #define COUNTERS_DEFINE(layer, TABLE)                                                                        \
     const counter_desc_t layer##_counter_desc[0 TABLE(COUNTERS_ONE_)] = {TABLE(COUNTERS_DESC_)};
+
+/* Writes each counter that is not zero to the log, level info: what a process leaves when it ends. */
+void counters_log(const log_t *log, counter_set_t set);
 
 #endif
