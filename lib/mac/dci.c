@@ -202,12 +202,15 @@ int dci_plan(const dci_cfg_t *cfg, dci_plan_t *ret)
         return 0;
     }
 
-    /* Step 1: in the UE-specific space, over the active BWPs; the shorter one is padded. */
-    p.n_prb_uss_dl = cfg->n_prb_dl;
-    p.n_prb_uss_ul = cfg->n_prb_ul;
-    p.fdra_uss_dl = riv_bits(cfg->n_prb_dl);
-    p.fdra_uss_ul = riv_bits(cfg->n_prb_ul);
-    p.size_uss = max8((uint8_t)size_1_0(p.fdra_uss_dl), (uint8_t)size_0_0(p.fdra_uss_ul));
+    /* Step 1: where they are monitored in a UE-specific space, over the active BWPs; the shorter one is
+     * padded. */
+    if (cfg->uss_fallback) {
+        p.n_prb_uss_dl = cfg->n_prb_dl;
+        p.n_prb_uss_ul = cfg->n_prb_ul;
+        p.fdra_uss_dl = riv_bits(cfg->n_prb_dl);
+        p.fdra_uss_ul = riv_bits(cfg->n_prb_ul);
+        p.size_uss = max8((uint8_t)size_1_0(p.fdra_uss_dl), (uint8_t)size_0_0(p.fdra_uss_ul));
+    }
 
     /* Step 2: 1_1 and 0_1; one that equals the fallback size there gets one bit more. */
     p.bwp_1_1 = bwp_width(cfg->n_bwps_dl);
@@ -231,7 +234,8 @@ int dci_plan(const dci_cfg_t *cfg, dci_plan_t *ret)
 
     /* Steps 3, 4: no more than four sizes, three of them with C-RNTI. Too many: the fallback formats of the
      * UE-specific space take the size of the common one, then 0_1 and 1_1 are made equal. */
-    bool too_many = p.size_uss != p.size_css && n11 != n01 && n11 != p.size_css && n01 != p.size_css;
+    bool too_many =
+        p.size_uss && p.size_uss != p.size_css && n11 != n01 && n11 != p.size_css && n01 != p.size_css;
     if (too_many) {
         n11 -= n11 - 1 == p.size_uss;
         n01 -= n01 - 1 == p.size_uss;

@@ -21,7 +21,8 @@ typedef struct {
     uint16_t n_prb_initial_dl, n_prb_initial_ul;
     uint16_t n_prb_dl, n_prb_ul; /* active BWPs; 0: only formats for common search spaces */
     uint16_t bwp_start_dl, bwp_start_ul;
-    uint8_t n_bwps_dl, n_bwps_ul;         /* configured by RRC besides the initial one: bwp indicator */
+    uint8_t uss_fallback;         /* a UE-specific search space monitors 0_0 and 1_0, not only 0_1 and 1_1 */
+    uint8_t n_bwps_dl, n_bwps_ul; /* configured by RRC besides the initial one: bwp indicator */
     uint8_t ra_type_dl, ra_type_ul;       /* 0, 1, 2 = dynamicSwitch */
     uint8_t rbg_config_dl, rbg_config_ul; /* rbg-Size: 1 or 2 (0 counts as 1) */
     uint8_t n_tdra_dl, n_tdra_ul;         /* rows of the lists in force; 0 = default table (16) */
@@ -51,7 +52,7 @@ typedef struct {
     uint16_t n_prb_uss_dl, n_prb_uss_ul; /* and of the fallback formats in a UE-specific one */
     uint8_t fdra_css_dl, fdra_css_ul, fdra_uss_dl, fdra_uss_ul, fdra_1_1, fdra_0_1;
     uint8_t size_css;           /* 1_0 and 0_0 in a common space; also SI, RA, P, TC-RNTI */
-    uint8_t size_uss;           /* 1_0 and 0_0 in a UE-specific space */
+    uint8_t size_uss;           /* 1_0 and 0_0 in a UE-specific space; 0: not monitored there */
     uint8_t size_1_1, size_0_1; /* 0: not available */
     uint8_t tdra_1_1, tdra_0_1, k1_1_1, bwp_1_1, bwp_0_1, ports_1_1, ports_0_1;
 } dci_plan_t;

@@ -51,6 +51,7 @@ static void dci(const uint8_t *p, uint32_t n)
                                   .n_prb_initial_ul = 51,
                                   .n_prb_dl = 51,
                                   .n_prb_ul = 51,
+                                  .uss_fallback = 1,
                                   .ra_type_dl = 1,
                                   .ra_type_ul = 1,
                                   .dai_dynamic = 1,

@@ -11,6 +11,7 @@ static const dci_cfg_t demo = {.n_prb_coreset0 = 48,
                                .n_prb_initial_ul = 51,
                                .n_prb_dl = 51,
                                .n_prb_ul = 51,
+                               .uss_fallback = 1,
                                .ra_type_dl = 1,
                                .ra_type_ul = 1,
                                .n_tdra_dl = 2,
@@ -44,6 +45,13 @@ static void test_sizes(void)
      */
     CU_ASSERT_EQUAL(p.size_uss, 37);
     CU_ASSERT_EQUAL(p.n_prb_uss_dl, 24);
+
+    c.uss_fallback = 0; /* not monitored there: three sizes, and nothing to make equal */
+    CU_ASSERT_EQUAL(dci_plan(&c, &p), 0);
+    CU_ASSERT(p.size_css == 37 && p.size_uss == 0 && p.size_1_1 == 47 && p.size_0_1 == 42);
+    dci_bits_t none = {0};
+    dci_1_0_t any;
+    CU_ASSERT_EQUAL(dci_unpack_1_0(&p, DCI_USS, &none, &any), -EMSGSIZE);
 
     c = demo; /* 0_1 gets as long as the fallback formats: one more bit */
     c.csi_request_bits = 3;
@@ -97,6 +105,7 @@ static void test_round_trips(void)
                        .n_prb_dl = (uint16_t)(24 + rnd(250)),
                        .n_prb_ul = (uint16_t)(24 + rnd(250)),
                        .bwp_start_dl = (uint16_t)rnd(20),
+                       .uss_fallback = (uint8_t)rnd(2),
                        .n_bwps_dl = (uint8_t)rnd(5),
                        .n_bwps_ul = (uint8_t)rnd(5),
                        .ra_type_dl = (uint8_t)rnd(3),
