@@ -116,6 +116,21 @@ static const config_key_t admin_keys[] = {{.name = "listen",
                                            .help = "where vitran-ctl finds this process"},
                                           {0}};
 
+static const config_key_t log_keys[] = {
+    {.name = "level",
+     .type = CONFIG_STR,
+     .offset = 0,
+     .size = sizeof(((emu_config_t *)0)->log.level),
+     .def = "notice",
+     .help = "the most talkative level: error, warning, notice, info, debug"},
+    {.name = "file",
+     .type = CONFIG_STR,
+     .offset = sizeof(((emu_config_t *)0)->log.level),
+     .size = sizeof(((emu_config_t *)0)->log.file),
+     .def = "",
+     .help = "where log lines go; empty: standard error"},
+    {0}};
+
 const config_key_t emu_config_keys[] = {
     {.name = "l1",
      .type = CONFIG_MAP,
@@ -144,10 +159,7 @@ const config_key_t emu_config_keys[] = {
      .max = 1023,
      .def = "-1",
      .help = "core of the lockstep thread; -1: any"},
-    {.name = "log_level",
-     TEXT(emu_config_t, log_level),
-     .def = "info",
-     .help = "error, warning, notice, info, debug"},
+    {.name = "log", .type = CONFIG_MAP, AT(emu_config_t, log), .def = "", .sub = log_keys},
     {.name = "keys_file",
      TEXT(emu_config_t, keys_file),
      .def = "",

@@ -27,7 +27,10 @@ typedef struct {
     char l1_socket[108]; /* where the DU listens for its abstract L1 */
     int64_t pace;
     int64_t seed;
-    char admin_listen[128], log_level[16];
+    char admin_listen[128];
+    struct {
+        char level[16], file[128];
+    } log;
     char keys_file[128], rrc_capture[128];
     int64_t cpu;
     emu_ue_config_t ues[AIR_MAX_UES];

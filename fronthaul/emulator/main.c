@@ -73,7 +73,8 @@ static void log_counters(const log_t *log, uint32_t ue, counter_set_t set)
 {
     for (uint32_t i = 0; i < set.n; i++)
         if (set.values[i])
-            log_debug(log, "%s %u: %s %llu", set.layer, ue, set.desc[i].name, (unsigned long long)set.values[i]);
+            log_debug(log, "%s %u: %s %llu", set.layer, ue, set.desc[i].name,
+                      (unsigned long long)set.values[i]);
 }
 
 static int wire(app_t *a)
@@ -162,8 +163,8 @@ int main(int argc, char **argv)
     if (!r)
         r = emu_config_check(&a.config, &err);
     a.sink.node = "emu";
-    if (!r && log_level_parse(a.config.log_level, &a.sink.level)) {
-        snprintf(err.text, sizeof err.text, "%s: log_level: expected error, warning, notice, info or debug",
+    if (!r && log_level_parse(a.config.log.level, &a.sink.level)) {
+        snprintf(err.text, sizeof err.text, "%s: log.level: expected error, warning, notice, info or debug",
                  path);
         r = -EINVAL;
     }
@@ -173,6 +174,10 @@ int main(int argc, char **argv)
     }
     if (check)
         return 0;
+    if (a.config.log.file[0] && !(a.sink.file = fopen(a.config.log.file, "ae"))) {
+        fprintf(stderr, "%s: log.file: %s: %s\n", path, a.config.log.file, strerror(errno));
+        return 1;
+    }
     a.log = (log_t){&a.sink, "main"};
     log_notice(&a.log, "vitran-emu %s: %u UEs", VITRAN_VERSION, a.config.n_ues);
     return wire(&a);
