@@ -11,6 +11,7 @@
 #include "du/e2/e2.h"
 #include "du/l1.h"
 #include "du/radio.h"
+#include "lib/e2agent/tunables_admin.h"
 #include "lib/rpc/admin.h"
 
 enum { POOL_BUFS = 16384, POOL_BYTES = 2304 };
@@ -29,6 +30,7 @@ struct du_node {
     du_l1_t *l1;
     du_e2_t *e2;
     admin_t *admin;
+    tunables_admin_t *plugins_admin;
     pcap_t *mac_pcap;
 };
 
@@ -237,13 +239,33 @@ static void admin_ues(void *ctx, admin_rows_t *rows)
     }
 }
 
+/* What a parameter of that scope may be set for: the slices, or the UEs that are there. */
+static uint32_t tunable_keys(void *ctx, uint32_t scope, uint32_t *out, uint32_t cap)
+{
+    du_node_t *n = ctx;
+    static mac_ue_stats_t stats[MAC_MAX_UES]; /* one loop thread a process */
+    uint32_t count = 0;
+    if (scope == VTN_SCOPE_SLICE)
+        for (; count < n->config->n_slices && count < cap; count++)
+            out[count] = count;
+    else if (scope == VTN_SCOPE_UE) {
+        uint32_t n_ues = du_slot_ue_stats(n->radio.slot, stats, MAC_MAX_UES);
+        for (; count < n_ues && count < cap; count++)
+            out[count] = VTN_UE_KEY(stats[count].ue.index, stats[count].ue.generation);
+    }
+    return count;
+}
+
 static int start_admin(du_node_t *n)
 {
     static const admin_provider_t provider = {admin_status, admin_ues};
+    rpc_method_t methods[TUNABLES_ADMIN_METHODS];
     if (!n->config->admin.listen[0])
         return 0;
-    int r = admin_create(n->loop, n->config->admin.listen, "vitran-du", &provider, n, NULL, 0, &n->admin_log,
-                         &n->admin);
+    int r = tunables_admin_create(du_e2_tunables(n->e2), tunable_keys, n, methods, &n->plugins_admin);
+    if (r == 0)
+        r = admin_create(n->loop, n->config->admin.listen, "vitran-du", &provider, n, methods,
+                         TUNABLES_ADMIN_METHODS, &n->admin_log, &n->admin);
     if (r < 0)
         return fail(n, n->config->admin.listen, r);
     admin_add_counters(n->admin, "", f1ap_du_counter_set(f1ap_du_counters(n->f1)));
@@ -316,6 +338,7 @@ void du_node_destroy(du_node_t *n)
         return;
     log_counters(n);
     admin_destroy(n->admin);
+    tunables_admin_destroy(n->plugins_admin);
     f1ap_du_path_destroy(n->f1_path);
     if (n->radio.slot)
         du_slot_stop(n->radio.slot);
