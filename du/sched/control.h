@@ -14,7 +14,7 @@
 #define SCHED_ERR 256u      /* bytes of an error line */
 
 typedef enum {
-    SCHED_SWAPPED, /* answer to sched_ctl_swap */
+    SCHED_SWAPPED, /* answer to sched_ctl_swap: its first slot went well, or (status) it is out again */
     SCHED_SET,     /* answer to sched_ctl_set */
     SCHED_FAILED,  /* unasked: the plugin failed and was taken out; `status` says why, now_running what took
                       over */

@@ -95,6 +95,8 @@ struct sched {
     uint64_t pending_since; /* run in which it was first given */
     uint64_t pending_start_ns;
     uint64_t edge_ns; /* start of the slot that took a command */
+    command_t swap;   /* to: taken, its first slot not over; NULL: none */
+    uint64_t swap_edge_ns;
     sched_counters_t counters;
 
     /* between threads */

@@ -501,13 +501,8 @@ static void take_commands(sched_t *s)
         instance_t *old = s->running;
         switch_to(s, c.to);
         s->previous = old;
-        /* Reported before its first slot: if that fails, SCHED_FAILED follows and says what took over. */
-        event_t e = {.r = {.kind = SCHED_SWAPPED, .ticket = c.ticket, .applied_slot = s->now_slot},
-                     .running = c.to,
-                     .batch = BATCHES};
-        result_times(&e.r, &c, s->edge_ns);
-        snprintf(e.r.now_running, sizeof e.r.now_running, "%s", c.to->api->id);
-        report(s, &e);
+        s->swap = c; /* reported after its first slot: one that fails at once was no swap */
+        s->swap_edge_ns = s->edge_ns;
         if (c.batch < BATCHES)
             start_set(s, &(command_t){.kind = SCHED_SET, .batch = c.batch, .call_ns = c.call_ns});
     }
@@ -522,14 +517,27 @@ static void remove_running(sched_t *s, int32_t status)
     if (s->pending)
         end_set(s, -EIO);
     switch_to(s, next);
-    event_t e = {.r = {.kind = SCHED_FAILED,
+    event_t e = {.r = {.kind = s->swap.to ? SCHED_SWAPPED : SCHED_FAILED,
                        .status = status,
+                       .ticket = s->swap.ticket,
                        .applied_slot = s->now_slot,
                        .applied_ns = monotonic_ns()},
                  .running = next,
                  .retired = failed,
                  .batch = BATCHES};
+    s->swap = (command_t){0};
     snprintf(e.r.now_running, sizeof e.r.now_running, "%s", next->api->id);
+    report(s, &e);
+}
+
+static void end_swap(sched_t *s)
+{
+    event_t e = {.r = {.kind = SCHED_SWAPPED, .ticket = s->swap.ticket, .applied_slot = s->now_slot},
+                 .running = s->running,
+                 .batch = BATCHES};
+    result_times(&e.r, &s->swap, s->swap_edge_ns);
+    s->swap = (command_t){0};
+    snprintf(e.r.now_running, sizeof e.r.now_running, "%s", s->running->api->id);
     report(s, &e);
 }
 
@@ -681,6 +689,8 @@ uint32_t sched_run(sched_t *s, const sched_slot_t *in, const sched_grant_t **ret
     int32_t r = call(s, s->running, &slot, &out);
     if (r == 0) {
         s->running->failures = 0;
+        if (s->swap.to)
+            end_swap(s);
         note_told(s);
         s->n_feedback = 0;
         s->deliver = false;

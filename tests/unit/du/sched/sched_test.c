@@ -423,8 +423,7 @@ static void test_failing_plugin(void)
     sim_set(&m, "ue.weight", VTN_UE_KEY(1, sched_ue_generation(m.s, 1)), (vtn_value_t){.f = 5});
     CU_ASSERT_EQUAL(sched_ctl_swap(m.s, BAD_PLUGIN(7), &ticket, m.err), 0);
     CU_ASSERT(sim_run(&m, 1) > 0);
-    CU_ASSERT(sched_ctl_poll(m.s, &r) && r.kind == SCHED_SWAPPED);
-    CU_ASSERT(sched_ctl_poll(m.s, &r) && r.kind == SCHED_FAILED && r.status == -EIO);
+    CU_ASSERT(sched_ctl_poll(m.s, &r) && r.kind == SCHED_SWAPPED && r.status == -EIO && r.ticket == ticket);
     CU_ASSERT_STRING_EQUAL(r.now_running, "org.vitran.sched-pf");
     sim_run(&m, 1000);
     sim_reset_counts(&m);
@@ -434,8 +433,14 @@ static void test_failing_plugin(void)
 
     /* Too many grants: out at once. */
     CU_ASSERT_EQUAL(sched_ctl_swap(m.s, BAD_PLUGIN(8), &ticket, m.err), 0);
-    CU_ASSERT(sim_result(&m, &r) && r.kind == SCHED_SWAPPED);
-    CU_ASSERT(sim_result(&m, &r) && r.kind == SCHED_FAILED && r.status == -EOVERFLOW);
+    CU_ASSERT(sim_result(&m, &r) && r.kind == SCHED_SWAPPED && r.status == -EOVERFLOW);
+    still_serves("org.vitran.sched-pf");
+
+    /* Ten slots after the swap, in probation: taken out unasked. */
+    CU_ASSERT_EQUAL(sched_ctl_swap(m.s, BAD_PLUGIN(6), &ticket, m.err), 0);
+    CU_ASSERT(sim_result(&m, &r) && r.kind == SCHED_SWAPPED && r.status == 0);
+    CU_ASSERT(sim_result(&m, &r) && r.kind == SCHED_FAILED && r.status == -EIO);
+    CU_ASSERT_STRING_EQUAL(r.now_running, "org.vitran.sched-pf");
     still_serves("org.vitran.sched-pf");
     sim_stop(&m);
 
