@@ -217,7 +217,7 @@ void sched_ctl_info(const sched_t *s, sched_ctl_info_t *ret)
                               .vendor = i->api->vendor,
                               .licence = i->api->licence,
                               .path = plugin_path(i->plugin),
-                              .since_slot = i->since_slot,
+                              .since_slot = __atomic_load_n(&i->since_slot, __ATOMIC_RELAXED),
                               .built_in = plugin_path(i->plugin)[0] == 0,
                               .revision = s->revision};
 }

@@ -440,7 +440,7 @@ static void switch_to(sched_t *s, instance_t *to)
 {
     s->running = to;
     to->failures = 0;
-    to->since_slot = s->now_slot;
+    __atomic_store_n(&to->since_slot, s->now_slot, __ATOMIC_RELAXED);
     s->resync = true;
     s->n_feedback = 0; /* outcomes of grants that the new one did not make */
 }

@@ -3,6 +3,9 @@
  * swapped, tuned and broken. PLUGIN_* are paths of what the build made. */
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 
 #include "tests/unit/du/sched/sim.h"
 #include "plugins/host/host.h"
@@ -494,6 +497,54 @@ static void test_answers(void)
     sim_stop(&m);
 }
 
+/* The slot thread runs, the control thread swaps and sets as fast as it is let: each request is answered
+ * once, UEs are served throughout, and the sanitizers see no race (what the threads share goes by rings). */
+static atomic_bool stop;
+
+static void *slots(void *unused)
+{
+    (void)unused;
+    while (!atomic_load(&stop)) {
+        sim_run(&m, 1);
+        sched_yield();
+    }
+    return NULL;
+}
+
+static void test_threads(void)
+{
+    pthread_t t;
+    sched_result_t r;
+    uint64_t ticket;
+    vtn_value_t v;
+    sim_start(&m, 51, 8, PLUGIN_RR);
+    atomic_store(&stop, false);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&t, NULL, slots, NULL), 0);
+    for (int i = 0; i < 60; i++) {
+        const char *path = i % 3 == 2 ? BAD_PLUGIN(7) : i & 1 ? PLUGIN_RR : PLUGIN_PF;
+        while (sched_ctl_swap(m.s, path, &ticket, m.err) == -EBUSY)
+            (void)sched_ctl_poll(m.s, &r);
+        while (!sched_ctl_poll(m.s, &r))
+            sched_yield();
+        CU_ASSERT(r.kind == SCHED_SWAPPED && r.ticket == ticket && r.status == (i % 3 == 2 ? -EIO : 0));
+        const vtn_param_t *p = sched_ctl_param_by_name(m.s, "pf.alpha");
+        for (int k = 0; p && k < 5; k++) {
+            CU_ASSERT_EQUAL(sched_ctl_set(m.s, &(vtn_set_t){p->id, 0, {.f = k * 0.25}}, 1, &ticket, m.err),
+                            0);
+            while (!sched_ctl_poll(m.s, &r))
+                sched_yield();
+            CU_ASSERT(r.kind == SCHED_SET && r.ticket == ticket && r.status == 0);
+            CU_ASSERT(sched_ctl_get(m.s, p->id, 0, &v) == 0 && v.f == k * 0.25);
+        }
+    }
+    atomic_store(&stop, true);
+    pthread_join(t, NULL);
+    for (uint32_t ue = 0; ue < 8; ue++)
+        CU_ASSERT(m.grants[0][ue] > 0);
+    CU_ASSERT_EQUAL(sim_counter(m.s, "events_lost"), 0);
+    sim_stop(&m);
+}
+
 static void test_scan(void)
 {
     static plugin_info_t found[16];
@@ -512,4 +563,4 @@ CU_MAIN("du-sched", {"rr is fair", test_rr_fair}, {"rr shares what is left", tes
         {"signalling first", test_signalling_first}, {"null", test_null}, {"swap keeps UEs", test_swap},
         {"bad batches", test_set_errors}, {"refused plugins", test_refused_plugins},
         {"failing plugins", test_failing_plugin}, {"random grants", test_random_grants},
-        {"answers", test_answers}, {"scan", test_scan})
+        {"answers", test_answers}, {"two threads", test_threads}, {"scan", test_scan})
