@@ -45,6 +45,9 @@ static void op_run(core_t *c, op_t *op)
     case OP_RELEASE:
         c->ran.ue_context_release_command(c->ran.ctx, &op->u.cause);
         break;
+    case OP_PAGING:
+        c->ran.paging(c->ran.ctx, &op->u.paging);
+        break;
     case OP_ERROR:
         c->ran.error_indication(c->ran.ctx, &op->u.cause);
         break;
@@ -122,6 +125,7 @@ uint32_t core_tmsi_new(core_t *c)
 
 static void connect_ue(ue_t *u, uint32_t ran_id)
 {
+    core_paging_stop(u);
     u->connected = true;
     u->context_up = u->secured = false;
     u->ids = (ngap_ue_ids_t){u->core->next_amf_id, ran_id};
@@ -166,6 +170,7 @@ void core_ue_reconnect(ue_t *u, uint32_t ran_id)
 
 void core_ue_forget(ue_t *u)
 {
+    core_paging_stop(u);
     core_answer_came(u);
     core_sm_free_all(u);
     memset(&u->security, 0, sizeof u->security);
@@ -442,7 +447,7 @@ void core_destroy(core_t *c)
     if (!c)
         return;
     for (uint32_t i = 0; c->ues && i < c->n_ues; i++)
-        loop_timer_stop(&c->ues[i].timer);
+        core_paging_stop(&c->ues[i]), loop_timer_stop(&c->ues[i].timer);
     crypto_destroy(c->crypto);
     free(c->ues);
     free(c->sqn);

@@ -51,7 +51,7 @@ typedef struct {
     int64_t mtu;                                    /* likewise */
     int64_t nea, nia; /* preferred NAS algorithms, 0..3; a UE without them gets what it has of 2, 1, 3 */
     int64_t max_ues;
-    int64_t t3550_ms, t3560_ms, t3570_ms; /* 24.501 table 10.2.2 */
+    int64_t t3513_ms, t3550_ms, t3560_ms, t3570_ms; /* 24.501 table 10.2.2 */
     core_subscriber_t subscribers[CORE_MAX_SUBSCRIBERS];
     uint32_t n_subscribers;
 } core_config_t;
@@ -85,6 +85,7 @@ int core_config_check(const core_config_t *config, config_error_t *err);
     X(sessions_rejected, COUNTER_WARNING, "PDU sessions", "rejected")                                        \
     X(pool_empty, COUNTER_ERROR, "PDU sessions", "rejected: no address left")                                \
     X(retransmissions, COUNTER_WARNING, "messages", "sent again because T3550, T3560, T3570 ran out")        \
+    X(pagings, COUNTER_INFO, "messages", "PAGING, repetitions included")                                     \
     X(gave_up, COUNTER_WARNING, "procedures", "ended after the last retransmission")
 COUNTERS_DECLARE(core, CORE_COUNTERS)
 
@@ -101,6 +102,10 @@ const core_counters_t *core_counters(const core_t *c);
 
 /* Deregisters the subscriber from the network's side. -ENOENT: no such IMSI is registered. */
 int core_deregister(core_t *c, const char *imsi);
+
+/* A packet for this address came from N6. Its UE is paged if it is idle, and again while it does not answer
+ * (T3513). 0: it is being paged; -EISCONN: it is connected; -ENOENT: nobody has the address. */
+int core_downlink_data(core_t *c, uint32_t ipv4);
 
 /* One line of the UE table. */
 typedef struct {

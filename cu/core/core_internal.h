@@ -83,6 +83,8 @@ typedef struct ue {
     uint8_t ngksi;
     vector_t vector;
     uint8_t resyncs;
+    loop_timer_t t3513; /* running: the UE is being paged */
+    uint8_t pagings;
 
     uint8_t capability_n, capability[8]; /* UE security capability as it came */
     nas_nssai_t requested, allowed;
@@ -105,6 +107,7 @@ typedef enum {
     OP_SESSION_SETUP,
     OP_SESSION_RELEASE,
     OP_RELEASE,
+    OP_PAGING,
     OP_ERROR
 } op_type_t;
 
@@ -116,6 +119,7 @@ typedef struct {
         ngap_pdu_session_setup_request_t session_setup;
         ngap_pdu_session_release_t session_release;
         ngap_ue_cause_t cause;
+        ngap_paging_t paging;
     } u;
     size_t nas_n;
     uint8_t nas[NAS_BYTES]; /* what the op's NAS PDU points to */
@@ -206,5 +210,9 @@ void core_sm_describe(const ue_t *u, const session_t *s, ngap_pdu_session_setup_
 void core_sm_free(ue_t *u, session_t *s);
 void core_sm_free_all(ue_t *u);
 uint16_t core_sm_status(const ue_t *u); /* PDU session status bits */
+bool core_sm_owns(const ue_t *u, uint32_t ipv4);
+
+/* core_paging.c: ends what core_downlink_data began. */
+void core_paging_stop(ue_t *u);
 
 #endif

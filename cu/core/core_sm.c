@@ -23,6 +23,14 @@ uint16_t core_sm_status(const ue_t *u)
     return bits;
 }
 
+bool core_sm_owns(const ue_t *u, uint32_t ipv4)
+{
+    for (uint32_t i = 0; i < MAX_SESSIONS; i++)
+        if (u->sessions[i].state == SESSION_ACTIVE && u->sessions[i].ipv4 == ipv4)
+            return true;
+    return false;
+}
+
 /* ---- addresses ---- */
 
 /* The subscriber's own address for its first session, else one of the pool, taken in turn so that an address

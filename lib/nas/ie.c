@@ -108,7 +108,7 @@ int nas_plmn_build(const char *digits, uint8_t ret[3])
     size_t n = strlen(digits);
     if ((n != 5 && n != 6) || strspn(digits, "0123456789") != n)
         return -EINVAL;
-    uint8_t d[6];
+    uint8_t d[6] = {0};
     for (size_t i = 0; i < n; i++)
         d[i] = (uint8_t)(digits[i] - '0');
     ret[0] = (uint8_t)(d[1] << 4 | d[0]);

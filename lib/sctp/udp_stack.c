@@ -372,6 +372,14 @@ static void stack_stop(void)
         stack.initialized = false;
 }
 
+/* A socket bound to any address has the port on each of them. */
+static bool covers(const struct sockaddr_storage *bound, const struct sockaddr_storage *wanted)
+{
+    struct sockaddr_storage any = {.ss_family = wanted->ss_family};
+    addr_set_port(&any, addr_port(wanted));
+    return addr_equal(bound, &any);
+}
+
 static int endpoint_create(const struct sockaddr_storage *local, endpoint_t **ret)
 {
     int bytes = 4 * SOCKET_BYTES;
@@ -410,7 +418,7 @@ int endpoint_get(loop_t *loop, const struct sockaddr_storage *local, endpoint_t 
     if (r < 0)
         return r;
     endpoint_t *e = stack.endpoints;
-    while (e && !addr_equal(&e->local, local))
+    while (e && !addr_equal(&e->local, local) && !covers(&e->local, local))
         e = e->next;
     if (!e)
         r = endpoint_create(local, &e);

@@ -434,6 +434,38 @@ static void test_idle_and_service(void)
     rig_end(&rig);
 }
 
+/* A packet for an idle UE: it is paged under its S-TMSI, again while it is silent, and the session comes
+ * back. */
+static void test_paging(void)
+{
+    uint64_t s_tmsi;
+    rig_defaults(&rig, ue_config);
+    rig_begin(&rig, ue_config);
+    attach(0);
+    uint32_t ip = rig.ue[0].up.ipv4;
+    CU_ASSERT_EQUAL(core_downlink_data(rig.core, ip), -EISCONN);
+    CU_ASSERT_EQUAL(core_downlink_data(rig.core, ip + 1), -ENOENT);
+    rig_radio_lost(&rig, 0);
+    CU_ASSERT_EQUAL(core_downlink_data(rig.core, ip), 0);
+    CU_ASSERT_EQUAL(core_downlink_data(rig.core, ip), 0); /* the next packet pages no second time */
+    CU_ASSERT_EQUAL(rig.pagings, 1);
+    CU_ASSERT(ue_nas_s_tmsi(rig.ue[0].nas, &s_tmsi));
+    CU_ASSERT(rig.paged.tmsi_5g == (uint32_t)s_tmsi && rig.paged.ue_id_mod_1024 == s_tmsi % 1024);
+    rig_run(&rig, 2100);
+    CU_ASSERT_EQUAL(rig.pagings, 2);
+    CU_ASSERT_EQUAL(ue_nas_service_request(rig.ue[0].nas, loop_now_ns(rig.loop), true), 0);
+    rig_pump(&rig);
+    CU_ASSERT_EQUAL(rig.ue[0].context.n_sessions, 1);
+    rig_run(&rig, 20000);
+    CU_ASSERT_EQUAL(rig.pagings, 2);
+    rig_radio_lost(&rig, 0);
+    CU_ASSERT_EQUAL(core_downlink_data(rig.core, ip), 0);
+    rig_run(&rig, 60000);
+    CU_ASSERT_EQUAL(rig.pagings, 7);
+    CU_ASSERT_EQUAL(counters()->gave_up, 1);
+    rig_end(&rig);
+}
+
 /* The UE appears on a new connection before the old one was given up: the old is released, the session lives.
  */
 static void test_connection_replaced(void)
@@ -609,6 +641,7 @@ CU_MAIN("core", {"registration and session, all algorithms", test_registration},
         {"each message lost once", test_each_message_lost_once}, {"silence", test_silence},
         {"hostile input at each state", test_hostile_at_each_state}, {"replay", test_replay},
         {"deregistration", test_deregistration}, {"idle and service request", test_idle_and_service},
-        {"connection replaced", test_connection_replaced}, {"subscriber twice", test_subscriber_twice},
-        {"session refused", test_session_refused}, {"UE table full", test_ue_table_full},
-        {"unknown ids", test_unknown_ids}, {"configuration", test_config})
+        {"paging", test_paging}, {"connection replaced", test_connection_replaced},
+        {"subscriber twice", test_subscriber_twice}, {"session refused", test_session_refused},
+        {"UE table full", test_ue_table_full}, {"unknown ids", test_unknown_ids},
+        {"configuration", test_config})

@@ -141,8 +141,8 @@ static void release_command(void *ctx, const ngap_ue_cause_t *m)
 
 static void paging(void *ctx, const ngap_paging_t *m)
 {
-    (void)m;
     ((rig_t *)ctx)->pagings++;
+    ((rig_t *)ctx)->paged = *m;
 }
 
 static void error_indication(void *ctx, const ngap_ue_cause_t *m)
@@ -248,6 +248,7 @@ void rig_defaults(rig_t *r, ue_nas_config_t ue[RIG_UES])
     c->mtu = 1400;
     c->nea = c->nia = 2;
     c->max_ues = 8;
+    c->t3513_ms = 2000;
     c->t3550_ms = c->t3560_ms = c->t3570_ms = 6000;
     c->n_subscribers = RIG_UES;
     for (unsigned i = 0; i < RIG_UES; i++) {

@@ -51,6 +51,7 @@ struct rig {
     bool in_hook;
     unsigned errors; /* error indications from the core */
     unsigned pagings;
+    ngap_paging_t paged; /* the last one */
 };
 
 /* Fills the configuration with subscribers 001010000000001.. and the UEs' with the same; the caller may

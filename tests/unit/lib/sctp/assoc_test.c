@@ -430,15 +430,17 @@ static void test_out_of_the_blue(void)
 static void test_sharing(void)
 {
     side_t one = {0}, two = {0}, client_one = {0}, client_two = {0};
-    assoc_listener_t *l1, *l2;
+    assoc_listener_t *l1, *l2, *l3;
     assoc_t *a1, *a2, *other;
     begin();
     uint16_t udp1 = free_udp_port(), udp2 = free_udp_port(), mine = free_udp_port();
-    assoc_config_t s1 = server_config(udp1), s2 = server_config(udp2);
+    assoc_config_t s1 = server_config(udp1), s2 = server_config(udp2), s3 = server_config(mine);
     assoc_config_t c1 = client_config(mine, udp1), c2 = client_config(mine, udp2);
     CU_ASSERT_EQUAL_FATAL(assoc_listen(loop, &s1, &cbs, &one, &l1), 0);
     CU_ASSERT_EQUAL(assoc_listen(loop, &s1, &cbs, &one, &l2), -EADDRINUSE);
     CU_ASSERT_EQUAL_FATAL(assoc_listen(loop, &s2, &cbs, &two, &l2), 0);
+    s3.local = NULL; /* any address: its port is taken for each of them, and shared */
+    CU_ASSERT_EQUAL_FATAL(assoc_listen(loop, &s3, &cbs, &one, &l3), 0);
     CU_ASSERT_EQUAL_FATAL(assoc_connect(loop, &c1, &cbs, &client_one, &a1), 0);
     CU_ASSERT_EQUAL_FATAL(assoc_connect(loop, &c2, &cbs, &client_two, &a2), 0);
     RUN_UNTIL(one.ups && two.ups && client_one.ups && client_two.ups, 5000);
@@ -455,6 +457,7 @@ static void test_sharing(void)
     assoc_close(a2, false);
     assoc_listen_close(l1);
     assoc_listen_close(l2);
+    assoc_listen_close(l3);
     end();
 }
 
