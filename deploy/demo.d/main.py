@@ -6,11 +6,13 @@ reads it back and lets a lease end while the traffic runs. Leaves build/demo/rep
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import netns
@@ -182,22 +184,19 @@ class Demo:
         p = self.procs.start("xapp", "ric", ["/usr/bin/python3", XAPP, "--ric", RIC_XAPP, "--stubs",
                                              os.path.join(BUILD, "deploy/xapp")],
                              must_live=False, stdout=subprocess.PIPE)
-        os.set_blocking(p.stdout.fileno(), False)
-        text = ""
-        last = 0.0
+        pending = b""
         while True:
-            ended = p.poll() is not None
-            text += p.stdout.read() or ""
-            while "\n" in text:
-                line, text = text.split("\n", 1)
-                self.xapp_line(line)
-            if ended:
+            ready, _, _ = select.select([p.stdout], [], [], 0.5)
+            more = os.read(p.stdout.fileno(), 65536) if ready else None
+            if more == b"":
                 break
+            lines = (pending + (more or b"")).split(b"\n")
+            pending = lines.pop()
+            for line in lines:
+                self.xapp_line(line)
             self.procs.check()
-            if time.monotonic() - last > 0.5:
-                self.screen.table(ue_table(self.rates))
-                last = time.monotonic()
-            time.sleep(0.05)
+            self.screen.table(ue_table(self.rates) if self.screen.live else "")
+        p.wait(5)
         for r in running:
             r.terminate()
             r.communicate()
@@ -273,7 +272,12 @@ class Demo:
             self.screen.clear()
             self.report["error"] = "interrupted"
             print("deploy/demo: interrupted", file=sys.stderr)
+        except Exception as e:  # a mistake of our own: nothing may stay behind even so
+            self.screen.clear()
+            self.report["error"] = "%s: %s" % (type(e).__name__, e)
+            traceback.print_exc()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self.report["versions"] = {n: version(n) for n in NODES}
         if self.keep and self.report["ok"]:
             self.report["pcap"] = []

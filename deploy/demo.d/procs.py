@@ -26,7 +26,7 @@ class Procs:
         """Starts args inside the host (None: outside of all); stdout: a file object or PIPE, else the log."""
         log = open(self.log_path(name), "w")
         p = subprocess.Popen(netns.inside(host, args) if host else args, stdin=subprocess.DEVNULL,
-                             stdout=stdout if stdout is not None else log, stderr=log, text=True,
+                             stdout=stdout if stdout is not None else log, stderr=log,
                              start_new_session=True, env=env)
         log.close()
         self.running.append((name, p, must_live))
