@@ -13,6 +13,15 @@
 #include "lib/rrc/sysinfo.h"
 #include "tests/unit/cu.h"
 
+/* The harness itself must work, in a test or in a bench. */
+#define INPROC_CHECK(x)                                                                                      \
+    do {                                                                                                     \
+        if (!(x)) {                                                                                          \
+            fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #x);                            \
+            exit(1);                                                                                         \
+        }                                                                                                    \
+    } while (0)
+
 #define INPROC_K 2
 #define INPROC_RING 8
 #define INPROC_MAX_UES 64
@@ -64,8 +73,8 @@ static inline void inproc_create(inproc_t *p, const radio_cell_t *cell, const ai
     p->cell = *cell;
     p->sink = (log_sink_t){.level = getenv("VITRAN_TEST_LOG") ? LOG_DEBUG : LOG_ERROR, .node = "emu"};
     p->log = (log_t){&p->sink, "test"};
-    CU_ASSERT_EQUAL_FATAL(pool_create(&p->pool, 4096 + 512 * n, 2048), 0);
-    CU_ASSERT_EQUAL_FATAL(crypto_create(&p->crypto), 0);
+    INPROC_CHECK(pool_create(&p->pool, 4096 + 512 * n, 2048) == 0);
+    INPROC_CHECK(crypto_create(&p->crypto) == 0);
     du_slot_config_t cfg = {.mac = {.cell = *cell,
                                     .max_ues = INPROC_MAX_UES,
                                     .k = INPROC_K,
@@ -82,12 +91,12 @@ static inline void inproc_create(inproc_t *p, const radio_cell_t *cell, const ai
     int r = du_slot_create(&cfg, err, &p->du);
     if (r)
         printf("du_slot_create: %s\n", err);
-    CU_ASSERT_EQUAL_FATAL(r, 0);
+    INPROC_CHECK(r == 0);
     arena_t a = inproc_scratch(p);
-    CU_ASSERT_EQUAL_FATAL(rrc_mib_build(cell, 0, &mib), 0);
-    CU_ASSERT_EQUAL_FATAL(rrc_sib1_build(cell, &a, sib1, sizeof sib1, &sib1_n, &why), 0);
-    CU_ASSERT_EQUAL_FATAL(du_slot_set_si(p->du, mib, buf_from(p->pool, sib1, (uint32_t)sib1_n)), 0);
-    CU_ASSERT_EQUAL_FATAL(air_create(ues, n, cell->n_prb, 1, &p->air), 0);
+    INPROC_CHECK(rrc_mib_build(cell, 0, &mib) == 0);
+    INPROC_CHECK(rrc_sib1_build(cell, &a, sib1, sizeof sib1, &sib1_n, &why) == 0);
+    INPROC_CHECK(du_slot_set_si(p->du, mib, buf_from(p->pool, sib1, (uint32_t)sib1_n)) == 0);
+    INPROC_CHECK(air_create(ues, n, cell->n_prb, 1, &p->air) == 0);
     p->n_ues = n;
     for (uint32_t i = 0; i < n; i++) {
         ue_config_t c = {.index = (uint16_t)i, .p_max_dbm = 23, .path_loss_db = 80, .seed = 100 + i};
@@ -104,12 +113,12 @@ static inline void inproc_create(inproc_t *p, const radio_cell_t *cell, const ai
         snprintf(c.nas.dnn, sizeof c.nas.dnn, "internet");
         ue_ops_t ops = {.deliver_ip = inproc_drop_ip};
         ue_air_t face = air_face(p->air, i);
-        CU_ASSERT_EQUAL_FATAL(ue_create(&c, &ops, &face, p->pool, p->crypto, &p->log, &p->ue[i]), 0);
+        INPROC_CHECK(ue_create(&c, &ops, &face, p->pool, p->crypto, &p->log, &p->ue[i]) == 0);
     }
     p->dl = aligned_alloc(64, INPROC_RING * sizeof *p->dl);
     p->ul = aligned_alloc(64, sizeof *p->ul);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(p->dl);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(p->ul);
+    INPROC_CHECK(p->dl);
+    INPROC_CHECK(p->ul);
     memset(p->dl, 0, INPROC_RING * sizeof *p->dl);
     for (int i = 0; i < INPROC_RING; i++)
         p->dl[i].abs_slot = UINT64_MAX;
