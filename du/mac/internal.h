@@ -33,6 +33,7 @@
 #define MAX_FB 80u     /* UEs with HARQ-ACK in one uplink slot */
 #define MAX_PAGES 32u
 #define MAX_PREAMBLES 64u
+#define MAX_UNASKED 4u /* uplink grants without a request, in one slot */
 
 typedef enum { HARQ_FREE, HARQ_WAIT, HARQ_RETX } harq_state_t;
 
@@ -98,7 +99,7 @@ typedef struct {
     int32_t ta_sum;
     uint8_t ta_n;
 
-    uint64_t last_drb_slot;
+    uint64_t last_drb_slot, last_unasked;
     uint8_t inactive_told;
 
     radio_ue_t cfg;
@@ -215,6 +216,8 @@ struct mac {
         re_ul[RADIO_MAX_TDRA]; /* data REs of a PRB, by row, as the plugin is told */
     uint64_t used[(MAC_MAX_UES + 63) / 64];
     uint16_t active_dl[MAC_MAX_UES], active_ul[MAC_MAX_UES];
+    uint16_t unasked[MAX_UNASKED];
+    uint32_t n_unasked;
     uint8_t *tb_store;
     uint32_t tb_cap;
     int32_t olla_up;
@@ -301,6 +304,7 @@ void dl_columns_harq(mac_t *m, ue_t *u);
 /* ---- ul.c ---- */
 void ul_refresh(mac_t *m, ue_t *u);
 uint32_t ul_active(mac_t *m, uint64_t pusch_slot, uint16_t *list);
+void ul_unasked_end(mac_t *m);
 bool ul_grant(mac_t *m, const sched_grant_t *g);
 void ul_indication(mac_t *m, ul_plan_t *p, const fapi_pusch_ind_t *i, const uint8_t *rx);
 void ul_result(mac_t *m, ul_plan_t *p, pusch_plan_t *g, bool ok, bool dtx, const uint8_t *pdu, uint32_t n);

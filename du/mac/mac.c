@@ -383,6 +383,7 @@ static void run_plugin(mac_t *m)
             d->max_grants = FAPI_MAX_DCI - m->out->n_pdcch;
         }
     }
+    m->n_unasked = 0;
     uint64_t pusch_slot = m->slot + m->cell.ul_tdra[m->row_ul].k;
     ul_plan_t *p = plan_get(m, pusch_slot);
     if (p) {
@@ -411,6 +412,7 @@ static void run_plugin(mac_t *m)
     for (uint32_t i = 0; i < n; i++)
         if (g[i].dir == VTN_UL && !ul_grant(m, &g[i]))
             sched_refuse(m->sched, &g[i]);
+    ul_unasked_end(m);
 }
 
 void mac_slot(mac_t *m, uint64_t n, uint64_t deadline_ns, fapi_dl_slot_t *out)

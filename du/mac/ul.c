@@ -42,6 +42,8 @@ void ul_columns_harq(mac_t *m, ue_t *u)
     }
 }
 
+#define UNASKED_SLOTS 40u /* since the last data of the UE, either way */
+
 /* Queue columns from the last reports and what has been granted since. */
 void ul_refresh(mac_t *m, ue_t *u)
 {
@@ -81,11 +83,21 @@ void ul_refresh(mac_t *m, ue_t *u)
     c->flags[u->index] = flags;
 }
 
+/* A UE that has just had data and has none to report gets a small block now and then unasked: what answers
+ * that data (a TCP acknowledgement) need not wait for the next SR. A few UEs a slot and each only so often,
+ * so that they never crowd out those who asked. */
+static bool unasked(mac_t *m, const ue_t *u, uint32_t n)
+{
+    return n < MAX_UNASKED && u->last_drb_slot + UNASKED_SLOTS > m->now &&
+           u->last_unasked + UNASKED_SLOTS / 4 <= m->now && !u->inflight_bytes && u->n_bearers > 1;
+}
+
 uint32_t ul_active(mac_t *m, uint64_t pusch_slot, uint16_t *list)
 {
     sched_ues_t *c = m->col[VTN_UL];
     uint32_t n = 0;
     ul_plan_t *p = plan_get(m, pusch_slot);
+    m->n_unasked = 0;
     if (!p || p->n_pusch >= FAPI_MAX_PUSCH)
         return 0;
     for (uint32_t w = 0; w < sizeof m->used / sizeof *m->used; w++)
@@ -93,12 +105,27 @@ uint32_t ul_active(mac_t *m, uint64_t pusch_slot, uint16_t *list)
             ue_t *u = &m->ue[64 * w + (uint32_t)__builtin_ctzll(b)];
             if (u->state != UE_CONNECTED || u->lost || p->pusch_of[u->index])
                 continue;
-            if (c->harq_retx[u->index] == VTN_NONE &&
-                ((!c->queued_bytes[u->index] && !u->sr_pending) || c->harq_new[u->index] == VTN_NONE))
-                continue;
+            if (c->harq_retx[u->index] == VTN_NONE) {
+                if (c->harq_new[u->index] == VTN_NONE)
+                    continue;
+                if (!c->queued_bytes[u->index] && !u->sr_pending) {
+                    if (!unasked(m, u, m->n_unasked))
+                        continue;
+                    u->last_unasked = m->now;
+                    c->flags[u->index] |= VTN_UE_SR;
+                    m->unasked[m->n_unasked++] = u->index;
+                }
+            }
             list[n++] = u->index;
         }
     return n;
+}
+
+/* After the plugin's turn: those who were not granted have not asked. */
+void ul_unasked_end(mac_t *m)
+{
+    for (uint32_t i = 0; i < m->n_unasked; i++)
+        ul_refresh(m, &m->ue[m->unasked[i]]);
 }
 
 bool ul_grant(mac_t *m, const sched_grant_t *g)
