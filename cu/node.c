@@ -10,6 +10,7 @@
 #include "cu/f1ap/f1ap_cu.h"
 #include "cu/rrc/rrc_cu.h"
 #include "cu/up/up.h"
+#include "lib/core/clock.h"
 #include "lib/nas/nas.h"
 #include "lib/rpc/admin.h"
 
@@ -144,12 +145,23 @@ static int start_rrc(cu_node_t *n)
     return 0;
 }
 
+/* Beside the PDU as it goes over RRC: nobody but us can decipher it. */
+static void capture_plain_nas(void *ctx, const ngap_ue_ids_t *ue, bool uplink, const uint8_t *plain,
+                              size_t len)
+{
+    cu_node_t *n = ctx;
+    (void)ue, (void)uplink;
+    pcap_write_exported(n->nas_pcap, time_ns(CLOCK_REALTIME), "nas-5gs", plain, len);
+}
+
 static int start_core(cu_node_t *n)
 {
     ngap_ran_t ran = rrc_cu_ran(n->rrc);
     int r = core_create(n->loop, &n->config->core, &ran, &n->core_log, &n->core);
     if (r < 0)
         return fail(n, "embedded core", r);
+    if (n->nas_pcap)
+        core_set_tap(n->core, capture_plain_nas, n);
     rrc_cu_set_core(n->rrc, core_ngap(n->core));
     return 0;
 }

@@ -335,6 +335,12 @@ const ngap_core_t *core_ngap(core_t *c)
 
 /* ---- from above ---- */
 
+void core_set_tap(core_t *c, core_tap_t tap, void *ctx)
+{
+    c->tap = tap;
+    c->tap_ctx = ctx;
+}
+
 int core_deregister(core_t *c, const char *imsi)
 {
     const core_subscriber_t *sub = core_subscriber_find(c, imsi);

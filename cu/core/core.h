@@ -100,6 +100,11 @@ void core_destroy(core_t *c); /* NULL is fine; tells the RAN nothing */
 const ngap_core_t *core_ngap(core_t *c);
 const core_counters_t *core_counters(const core_t *c);
 
+/* Hears each NAS message that goes or comes ciphered, in the clear: for captures, since no dissector
+ * deciphers 5G NAS. A NULL tap: nobody does. */
+typedef void (*core_tap_t)(void *ctx, const ngap_ue_ids_t *ue, bool uplink, const uint8_t *plain, size_t n);
+void core_set_tap(core_t *c, core_tap_t tap, void *ctx);
+
 /* Deregisters the subscriber from the network's side. -ENOENT: no such IMSI is registered. */
 int core_deregister(core_t *c, const char *imsi);
 

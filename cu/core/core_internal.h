@@ -143,6 +143,9 @@ struct core {
     uint8_t *leased; /* [size: pool addresses] 1: in use */
     uint32_t pool_n, pool_next;
 
+    core_tap_t tap;
+    void *tap_ctx;
+
     uint32_t depth; /* calls into the core on the stack */
     uint32_t op_first, op_n;
     op_t ops[OUTBOX];
@@ -166,6 +169,7 @@ uint32_t core_tmsi_new(core_t *c);
 int core_random_bytes(void *to, size_t n);
 
 /* core_send.c */
+void core_tap(const ue_t *u, bool uplink, nas_sht_t sht, const uint8_t *plain, size_t n);
 /* Protected when there is a secure exchange, else plain. */
 void core_send_mm(ue_t *u, const nas_mm_t *m);
 /* The same, and again until the answer comes or MAX_TRIES is reached. */

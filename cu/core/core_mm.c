@@ -471,6 +471,7 @@ void core_mm_uplink(ue_t *u, const uint8_t *pdu, size_t n)
         }
         u->secured = true;
         plain = buf;
+        core_tap(u, true, h.sht, plain, plain_n);
     }
     if (nas_mm_parse(plain, plain_n, &m, &err) < 0) {
         c->counters.rx_nas_malformed++;

@@ -8,10 +8,18 @@
 #include <errno.h>
 #include <string.h>
 
+void core_tap(const ue_t *u, bool uplink, nas_sht_t sht, const uint8_t *plain, size_t n)
+{
+    bool ciphered = sht == NAS_INTEGRITY_CIPHERED || sht == NAS_INTEGRITY_CIPHERED_NEW;
+    if (u->core->tap && ciphered && u->security.nea != NEA0)
+        u->core->tap(u->core->tap_ctx, &u->ids, uplink, plain, n);
+}
+
 static int protect_into(ue_t *u, op_t *op, nas_sht_t sht, const uint8_t *plain, size_t n)
 {
     core_t *c = u->core;
     c->counters.tx_nas++;
+    core_tap(u, false, sht, plain, n);
     if (sht != NAS_PLAIN)
         return nas_protect(&u->security, c->crypto, sht, plain, n, op->nas, sizeof op->nas, &op->nas_n);
     if (n > sizeof op->nas)

@@ -78,6 +78,33 @@ static void test_registration(void)
         }
 }
 
+static unsigned tapped[2];
+
+static void tap(void *ctx, const ngap_ue_ids_t *ue, bool uplink, const uint8_t *plain, size_t n)
+{
+    nas_mm_t m;
+    (void)ctx, (void)ue;
+    CU_ASSERT_EQUAL(nas_mm_parse(plain, n, &m, NULL), 0);
+    tapped[uplink]++;
+}
+
+/* A capture gets each ciphered message in the clear, and none when nothing is ciphered. */
+static void test_tap(void)
+{
+    for (int nea = 0; nea <= 2; nea += 2) {
+        rig_defaults(&rig, ue_config);
+        rig.config.nea = nea;
+        rig_begin(&rig, ue_config);
+        tapped[0] = tapped[1] = 0;
+        core_set_tap(rig.core, tap, NULL);
+        attach(0);
+        CU_ASSERT_EQUAL(tapped[0], nea ? 2 : 0); /* REGISTRATION ACCEPT, DL NAS TRANSPORT */
+        CU_ASSERT_EQUAL(tapped[1],
+                        nea ? 3 : 0); /* SECURITY MODE COMPLETE, REGISTRATION COMPLETE, UL NAS TRANSPORT */
+        rig_end(&rig);
+    }
+}
+
 /* The algorithms that the UE lacks are not taken, however they are configured. */
 static void test_algorithm_choice(void)
 {
@@ -634,7 +661,7 @@ static void test_config(void)
     CU_ASSERT_EQUAL(core_config_check(&c, &err), -EINVAL);
 }
 
-CU_MAIN("core", {"registration and session, all algorithms", test_registration},
+CU_MAIN("core", {"registration and session, all algorithms", test_registration}, {"tap", test_tap},
         {"algorithms that the UE has", test_algorithm_choice}, {"wrong key", test_wrong_key},
         {"wrong RES*", test_wrong_res}, {"bidding down", test_bidding_down},
         {"resynchronisation", test_resynchronisation}, {"unknown subscriber", test_unknown_subscriber},
