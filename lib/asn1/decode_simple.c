@@ -119,7 +119,7 @@ static int decode_octets(reader_t *r, const asn1_type_t *t, void *out)
     asn1_bytes_t *ret = out;
     READ_TRY(reader_size(r, t, &n, &more, &in_root));
     /* A fixed size of up to two octets is not aligned, X.691 17.6. */
-    if (n && !(in_root && t->has_ub && t->lb == t->ub && t->ub <= 2))
+    if (!(in_root && t->has_ub && t->lb == t->ub && t->ub <= 2))
         READ_TRY(reader_align(r));
     READ_TRY(reader_octet_run(r, n, more, ret));
     if (UNLIKELY(in_root && more && !per_size_in_root(t, ret->n)))
@@ -159,7 +159,7 @@ static int decode_bits(reader_t *r, const asn1_type_t *t, void *out)
     if (more)
         return READ_FAIL(r, ASN1_UNSUPPORTED, "bit string of 16K bits or more");
     /* A fixed size of up to 16 bits is not aligned, X.691 16.9. */
-    if (n && !(in_root && t->has_ub && t->lb == t->ub && t->ub <= 16))
+    if (!(in_root && t->has_ub && t->lb == t->ub && t->ub <= 16))
         READ_TRY(reader_align(r));
     return take_bits(r, n, out);
 }
@@ -180,10 +180,10 @@ static int decode_chars(reader_t *r, const asn1_type_t *t, void *out)
     READ_TRY(reader_size(r, t, &n, &more, &in_root));
     if (more)
         return READ_FAIL(r, ASN1_UNSUPPORTED, "character string of 16K characters or more");
-    /* X.691 30.5.6, 30.5.7: short strings are not aligned. */
+    /* Short strings are not aligned, X.691 30.5.6, 30.5.7; the others are even when empty, 11.1.3. */
     bool bounded = in_root && t->has_ub && t->ub < PER_64K;
     uint64_t most_bits = bounded ? (uint64_t)t->ub * width : UINT64_MAX;
-    if (n && (most_bits > 16 || (most_bits == 16 && t->lb != t->ub)))
+    if (most_bits > 16 || (most_bits == 16 && t->lb != t->ub))
         READ_TRY(reader_align(r));
     if (width && n > reader_left(r) / width)
         return READ_FAIL(r, ASN1_TRUNCATED, "length beyond the end");

@@ -49,7 +49,7 @@ static int encode_octets(writer_t *w, const asn1_type_t *t, const asn1_bytes_t *
     WRITE_TRY(writer_size(w, t, v->n, &general, &in_root));
     if (general)
         return writer_octet_run(w, v->p, v->n);
-    if (v->n && !(t->lb == t->ub && t->ub <= 2))
+    if (!(t->lb == t->ub && t->ub <= 2))
         WRITE_TRY(writer_align(w));
     return writer_octets(w, v->p, v->n);
 }
@@ -62,7 +62,7 @@ static int encode_bits(writer_t *w, const asn1_type_t *t, const asn1_bits_t *v)
         if (v->n_bits >= PER_16K)
             return WRITE_FAIL(w, ASN1_UNSUPPORTED, "bit string of 16K bits or more");
         WRITE_TRY(writer_length(w, v->n_bits));
-    } else if (v->n_bits && !(t->lb == t->ub && t->ub <= 16)) {
+    } else if (!(t->lb == t->ub && t->ub <= 16)) {
         WRITE_TRY(writer_align(w));
     }
     WRITE_TRY(writer_octets(w, v->p, v->n_bits / 8));
@@ -84,7 +84,7 @@ static int encode_chars(writer_t *w, const asn1_type_t *t, const asn1_bytes_t *v
         WRITE_TRY(writer_length(w, v->n));
     } else {
         uint64_t most_bits = (uint64_t)t->ub * width; /* X.691 30.5.6, 30.5.7 */
-        if (v->n && (most_bits > 16 || (most_bits == 16 && t->lb != t->ub)))
+        if (most_bits > 16 || (most_bits == 16 && t->lb != t->ub))
             WRITE_TRY(writer_align(w));
     }
     bool direct = t->n_alphabet && (uint8_t)t->alphabet[t->n_alphabet - 1] >> width == 0;

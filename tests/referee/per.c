@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command line over all schemas, for the referees and for a person with a hex string in hand:
  *
- *     per print SCHEMA TYPE < HEX     decode and print each line
- *     per recode SCHEMA TYPE < HEX    decode, encode again, write as hex
- *     per random SCHEMA TYPE N SEED   N random values, encoded, one a line
- *     per types SCHEMA                names of all types
+ *     per print SCHEMA                  reads lines "TYPE HEX": decodes and prints each
+ *     per recode SCHEMA                 decodes, encodes again, writes hex
+ *     per random SCHEMA N SEED TYPE...  N random values of each type as lines "TYPE HEX"
+ *     per types SCHEMA                  names of all types
  *
  * A line that fails gives "error ..." in its place; exit 1 then. Single-threaded. */
 #include "lib/asn1/schema/e2ap.asn.h"
@@ -13,6 +13,8 @@
 #include "lib/asn1/schema/f1ap.asn.h"
 #include "lib/asn1/schema/plg.asn.h"
 #include "lib/asn1/schema/rrc.asn.h"
+#include "tests/unit/lib/asn1/kinds.asn.h"
+#include "tests/unit/lib/asn1/x691.asn.h"
 #include "tests/referee/random.h"
 
 #include <errno.h>
@@ -36,6 +38,10 @@ static const schema_t schemas[] = {
     {"e2sm_rc", ASN1_APER, e2sm_rc_types, &e2sm_rc_n_types},
     {"plg", ASN1_APER, plg_types, &plg_n_types},
     {"rrc", ASN1_UPER, rrc_types, &rrc_n_types},
+    {"kinds", ASN1_APER, kinds_types, &kinds_n_types},
+    {"kinds_uper", ASN1_UPER, kinds_types, &kinds_n_types},
+    {"x691", ASN1_APER, x691_types, &x691_n_types},
+    {"x691_uper", ASN1_UPER, x691_types, &x691_n_types},
 };
 
 static const schema_t *find_schema(const char *name)
@@ -102,16 +108,20 @@ static int one_line(const schema_t *s, const asn1_type_t *type, bool print, cons
     return 0;
 }
 
-static int all_lines(const schema_t *s, const asn1_type_t *type, bool print, arena_t *arena)
+static int all_lines(const schema_t *s, bool print, arena_t *arena)
 {
     static uint8_t in[MAX_BYTES];
     char *line = NULL;
     size_t cap = 0;
     int failed = 0;
     while (getline(&line, &cap, stdin) > 0) {
-        long n = from_hex(line, in, sizeof in);
+        char *hex = strchr(line, ' ');
+        if (hex)
+            *hex++ = 0;
+        const asn1_type_t *type = hex ? find_type(s, line) : NULL;
+        long n = type ? from_hex(hex, in, sizeof in) : -EINVAL;
         if (n < 0) {
-            puts("error: no hex");
+            printf("error: %s\n", type ? "no hex" : "no such type");
             failed = 1;
         } else {
             failed |= one_line(s, type, print, in, (size_t)n, arena);
@@ -121,6 +131,7 @@ static int all_lines(const schema_t *s, const asn1_type_t *type, bool print, are
     return failed;
 }
 
+/* A seed that runs into a corner with no end is passed over; a type that has no value gives no line. */
 static int random_values(const schema_t *s, const asn1_type_t *type, unsigned n, uint64_t seed,
                          arena_t *arena)
 {
@@ -131,36 +142,48 @@ static int random_values(const schema_t *s, const asn1_type_t *type, unsigned n,
         arena_reset(arena);
         void *value = random_value(type, seed + tries, arena);
         if (!value)
-            continue; /* that seed ran into a corner with no end */
+            continue;
         if (asn1_encode(type, s->rule, value, out, sizeof out, &out_n, &err))
             return put_error("encoding", &err);
+        printf("%s ", asn1_type_name(type));
         put_hex(out, out_n);
         made++;
     }
     return 0;
 }
 
+static int usage(void)
+{
+    fprintf(stderr, "usage: per print|recode|types SCHEMA, per random SCHEMA N SEED TYPE...\n");
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     const schema_t *s = argc >= 3 ? find_schema(argv[2]) : NULL;
-    if (s && !strcmp(argv[1], "types")) {
+    if (!s)
+        return usage();
+    if (!strcmp(argv[1], "types")) {
         for (unsigned i = 0; i < *s->n_types; i++)
             puts(asn1_type_name(s->types[i]));
         return 0;
     }
-    const asn1_type_t *type = s && argc >= 4 ? find_type(s, argv[3]) : NULL;
     void *memory = malloc(ARENA_BYTES);
-    if (!type || !memory) {
-        fprintf(stderr, "usage: per print|recode|random SCHEMA TYPE [N SEED], per types SCHEMA\n");
-        return 2;
-    }
     arena_t arena;
-    arena_init(&arena, memory, ARENA_BYTES);
-    int rc = 2;
-    if (!strcmp(argv[1], "random") && argc == 6)
-        rc = random_values(s, type, (unsigned)strtoul(argv[4], NULL, 0), strtoull(argv[5], NULL, 0), &arena);
-    else if (!strcmp(argv[1], "print") || !strcmp(argv[1], "recode"))
-        rc = all_lines(s, type, argv[1][0] == 'p', &arena);
+    arena_init(&arena, memory, memory ? ARENA_BYTES : 0);
+    int rc = 0;
+    if (!strcmp(argv[1], "random") && argc > 5) {
+        for (int i = 5; i < argc && !rc; i++) {
+            const asn1_type_t *type = find_type(s, argv[i]);
+            rc = type ? random_values(s, type, (unsigned)strtoul(argv[3], NULL, 0),
+                                      strtoull(argv[4], NULL, 0), &arena)
+                      : 2;
+        }
+    } else if (!strcmp(argv[1], "print") || !strcmp(argv[1], "recode")) {
+        rc = all_lines(s, argv[1][0] == 'p', &arena);
+    } else {
+        rc = usage();
+    }
     free(memory);
     return rc;
 }
