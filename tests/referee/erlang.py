@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Erlang's asn1ct as referee over our PER: same schema, two codecs, byte-equal both ways.
 
-    erlang.py PER [--values N] [--seed S] [SCHEMA ...]
+    erlang.py PER [--values N] [--seed S] [--all-random] [SCHEMA ...]
 
 PER is the built tests/referee/per. For each schema, random values of each of its types are encoded by us, decoded and
-encoded by Erlang; then random values of Erlang's the other way round. What asn1ct compiled is kept in the cache folder
+encoded by Erlang; then random values of Erlang's the other way round (the small schemas only, since asn1ct loads the
+whole schema for each value; --all-random for the others, minutes). What asn1ct compiled is kept in the cache folder
 ($VITRAN_CACHE, else /var/cache/vitran or ~/.cache/vitran) by the hash of the schema."""
 
 import argparse
@@ -52,8 +53,12 @@ MESSAGES = {
 }
 
 
+SMALL = {"plg", "e2sm_kpm", "kinds", "kinds_uper", "x691", "x691_uper"}
+
+
 def run(args, text="", **kw):
-    return subprocess.run(args, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **kw)
+    """Runs to the end, or is killed: a virtual machine that spins does not hear SIGTERM."""
+    return subprocess.run(args, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900, **kw)
 
 
 def compiled(path, rule):
@@ -106,7 +111,7 @@ def erlang_only(line):
     return "mandatory IE missing" in line or "component that this schema does not describe" in line
 
 
-def referee(per, name, values, seed):
+def referee(per, name, values, seed, all_random):
     folder, module, types = compiled(*SCHEMAS[name])
     erl = ["erl", "-noshell", "-pa", folder, "-run", "referee", "main", module]
     done = run([per, "random", name, str(values), str(seed)] + types)
@@ -117,7 +122,9 @@ def referee(per, name, values, seed):
         ours += run([per, "random", name, str(values * 100), str(seed + 1000), message]).stdout.splitlines()
     answers = run(erl + ["recode"], "\n".join(ours) + "\n", cwd=folder).stdout.splitlines()
     good, bad = compare(ours, answers, "Erlang")
-    theirs = run(erl + ["random", str(values), str(seed)], "\n".join(types) + "\n", cwd=folder).stdout.splitlines()
+    theirs = []
+    if all_random or name in SMALL:
+        theirs = run(erl + ["random", str(values), str(seed)], "\n".join(types) + "\n", cwd=folder).stdout.splitlines()
     answers = run([per, "recode", name], "\n".join(theirs) + "\n").stdout.splitlines() if theirs else []
     made = [pair for pair in zip(theirs, answers) if not erlang_only(pair[1])]
     theirs, answers = [p[0] for p in made], [p[1] for p in made]
@@ -131,7 +138,7 @@ def referee(per, name, values, seed):
     their_covered = len({line.split(" ")[0] for line in theirs})
     if covered < 0.9 * len(types):
         bad.append(f"only {covered} of {len(types)} types had a value")
-    if their_covered < 0.3 * len(types):
+    if (all_random or name in SMALL) and their_covered < 0.3 * len(types):
         their_bad.append(f"Erlang made values of only {their_covered} of {len(types)} types")
     summary = (f"{name}: {good} of our values ({covered} of {len(types)} types), "
                f"{their_good} of Erlang's ({their_covered} types) equal")
@@ -143,6 +150,7 @@ def main():
     parser.add_argument("per")
     parser.add_argument("--values", type=int, default=4, help="random values of each type")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--all-random", action="store_true", help="Erlang's random values of the large schemas too")
     parser.add_argument("schema", nargs="*")
     args = parser.parse_args()
     names = args.schema or list(SCHEMAS)
@@ -150,7 +158,7 @@ def main():
     order = sorted(names, key=lambda n: -os.path.getsize(os.path.join(TOP, SCHEMAS[n][0])))
     failed = False
     with ThreadPoolExecutor(2) as pool:
-        for name, result in zip(order, pool.map(lambda n: referee(args.per, n, args.values, args.seed), order)):
+        for name, result in zip(order, pool.map(lambda n: referee(args.per, n, args.values, args.seed, args.all_random), order)):
             good, bad, summary = result
             print(summary)
             for text in bad:

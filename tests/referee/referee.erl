@@ -51,7 +51,7 @@ random(Module, Type, N, Seed) ->
         {'DOWN', Ref, process, Pid, {made, Values}} ->
             [io:put_chars([Type, $\s, hex(V), $\n]) || V <- Values];
         {'DOWN', Ref, process, Pid, _} -> ok
-    after 100 -> exit(Pid, kill), receive {'DOWN', Ref, process, Pid, _} -> ok end
+    after 1000 -> exit(Pid, kill), receive {'DOWN', Ref, process, Pid, _} -> ok end
     end.
 
 attempt(Module, Type) ->
