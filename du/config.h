@@ -49,6 +49,7 @@ typedef struct {
     } admin;
     struct {
         char mac[256];
+        int64_t most;
     } pcap;
 } du_config_t;
 

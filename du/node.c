@@ -111,6 +111,7 @@ static int run_slot(du_node_t *n)
         r = pcap_create(n->config->pcap.mac, &n->mac_pcap);
         if (r < 0)
             return fail(n, n->config->pcap.mac, r);
+        pcap_limit(n->mac_pcap, (uint64_t)n->config->pcap.most);
         du_slot_tap(n->radio.slot, n->mac_pcap);
     }
     if (r == 0)

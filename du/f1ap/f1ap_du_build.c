@@ -120,7 +120,15 @@ int f1ap_du_build_si(f1ap_du_t *d)
     d->mib_bytes[0] = (uint8_t)(mib >> 16);
     d->mib_bytes[1] = (uint8_t)(mib >> 8);
     d->mib_bytes[2] = (uint8_t)mib;
-    return 0;
+    /* SIB1 itself likewise, out of its BCCH-DL-SCH-Message */
+    rrc_BCCH_DL_SCH_Message_t m;
+    int r =
+        asn1_decode(&rrc_BCCH_DL_SCH_Message_type, ASN1_UPER, d->sib1, d->sib1_n, &d->rrc_arena, &m, NULL);
+    if (r == 0)
+        r = asn1_encode(&rrc_SIB1_type, ASN1_UPER, m.message.u.c1->u.systemInformationBlockType1,
+                        d->sib1_alone, sizeof d->sib1_alone, &n, NULL);
+    d->sib1_alone_n = (uint32_t)n;
+    return r;
 }
 
 void f1ap_du_fill_cell(const f1ap_du_t *d, f1ap_cell_t *ret)
@@ -141,7 +149,7 @@ void f1ap_du_fill_cell(const f1ap_du_t *d, f1ap_cell_t *ret)
     ret->n_prb = c->n_prb;
     ret->measurement_timing = (asn1_bytes_t){d->timing, d->timing_n};
     ret->mib = (asn1_bytes_t){d->mib_bytes, sizeof d->mib_bytes};
-    ret->sib1 = (asn1_bytes_t){d->sib1, d->sib1_n};
+    ret->sib1 = (asn1_bytes_t){d->sib1_alone, d->sib1_alone_n};
 }
 
 /* ---- paging ---- */

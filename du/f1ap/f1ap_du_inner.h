@@ -72,7 +72,8 @@ struct f1ap_du {
     loop_timer_t timer;
     uint32_t mib;
     uint8_t mib_bytes[3], sib1[RRC_SIB1_BYTES], timing[16];
-    uint32_t sib1_n, timing_n;
+    uint8_t sib1_alone[RRC_SIB1_BYTES]; /* without BCCH-DL-SCH-Message around it */
+    uint32_t sib1_n, sib1_alone_n, timing_n;
     du_ue_t ues[MAC_MAX_UES];
     arena_t rx_arena, tx_arena, rrc_arena;
     uint8_t rx_mem[F1AP_ARENA_BYTES], tx_mem[F1AP_ARENA_BYTES], rrc_mem[RRC_SCRATCH_BYTES];

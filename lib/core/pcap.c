@@ -19,7 +19,7 @@ enum { TAG_END = 0, TAG_DISSECTOR = 12 };
 
 struct pcap {
     FILE *f;
-    uint64_t frames;
+    uint64_t frames, most, left_out;
 };
 
 static void put16(uint8_t *p, uint16_t v)
@@ -80,6 +80,16 @@ uint64_t pcap_frames(const pcap_t *p)
     return p->frames;
 }
 
+void pcap_limit(pcap_t *p, uint64_t most)
+{
+    p->most = most;
+}
+
+uint64_t pcap_left_out(const pcap_t *p)
+{
+    return p->left_out;
+}
+
 /* One packet made of up to three parts. */
 static int write_packet(pcap_t *p, uint32_t interface, int64_t utc_ns, const void *const part[3],
                         const size_t len[3])
@@ -88,6 +98,10 @@ static int write_packet(pcap_t *p, uint32_t interface, int64_t utc_ns, const voi
     size_t n = len[0] + len[1] + len[2];
     if (n > PACKET_MAX)
         return -EMSGSIZE;
+    if (p->most && p->frames >= p->most) {
+        p->left_out++;
+        return 0;
+    }
     uint32_t pad = (uint32_t)(-n & 3), total = (uint32_t)(32 + n + pad);
     uint32_t head[7] = {BLOCK_PACKET,     total,       interface,  (uint32_t)((uint64_t)utc_ns >> 32),
                         (uint32_t)utc_ns, (uint32_t)n, (uint32_t)n};

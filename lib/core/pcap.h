@@ -24,5 +24,8 @@ int pcap_write_udp(pcap_t *p, int64_t utc_ns, uint16_t port, const void *head, s
                    const void *body, size_t body_n);
 /* Packets written so far. */
 uint64_t pcap_frames(const pcap_t *p);
+/* Stops writing after that many packets; what comes then is counted only. 0: no limit. */
+void pcap_limit(pcap_t *p, uint64_t most);
+uint64_t pcap_left_out(const pcap_t *p);
 
 #endif

@@ -17,6 +17,10 @@ static void test_blocks(void)
     CU_ASSERT_EQUAL(pcap_write_exported(p, 0x123456789abcdef0, "f1ap", "\1\2\3", 3), 0);
     CU_ASSERT_EQUAL(pcap_write_udp(p, 1, 9999, "mac", 3, "xy", 2), 0);
     CU_ASSERT_EQUAL(pcap_frames(p), 2);
+    pcap_limit(p, 2);
+    CU_ASSERT_EQUAL(pcap_write_exported(p, 2, "f1ap", "\1", 1), 0);
+    CU_ASSERT_EQUAL(pcap_frames(p), 2);
+    CU_ASSERT_EQUAL(pcap_left_out(p), 1);
     pcap_close(p);
     FILE *f = fopen(path, "rb");
     size_t n = fread(b, 1, sizeof b, f);
