@@ -124,11 +124,23 @@ static int run_slot(du_node_t *n)
 
 /* ---- F1-C ---- */
 
+/* F1's messages are what E2 setup tells of this node. */
+static void on_f1_setup(void *ctx, const uint8_t *request, size_t request_n, const uint8_t *response,
+                        size_t response_n)
+{
+    du_node_t *n = ctx;
+    e2agent_t *agent = n->e2 ? du_e2_agent(n->e2) : NULL;
+    if (agent && e2agent_set_f1(agent, request, (uint32_t)request_n, response, (uint32_t)response_n) < 0)
+        log_error(&n->e2_log, "out of memory: the RIC does not hear of F1");
+}
+
 static int start_f1(du_node_t *n)
 {
     f1ap_du_radio_t radio = du_radio_face(&n->radio);
     n->f1_config.pool = n->pool;
     n->f1_config.log = &n->f1_log;
+    n->f1_config.on_setup = on_f1_setup;
+    n->f1_config.on_setup_ctx = n;
     int r = f1ap_du_path_create(&n->f1_path);
     if (r < 0)
         return r;
@@ -171,6 +183,7 @@ static int start_e2(du_node_t *n)
                               .nr_cell_id = n->f1_config.cell.nr_cell_id,
                               .slices = n->slices,
                               .n_slices = c->n_slices,
+                              .await_f1 = true,
                               .sctp = {.carrier = (assoc_carrier_t)c->e2.carrier,
                                        .local = c->e2.local,
                                        .remote = c->e2.remote,

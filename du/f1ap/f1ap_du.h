@@ -59,6 +59,10 @@ typedef struct {
     uint32_t release_drain_ms;             /* for an RRC message that ends a UE; 0: 200 */
     pool_t *pool;                          /* of SDUs towards the radio */
     const log_t *log;
+    /* F1 is set up: both messages as they were on the wire, good until this returns. May be NULL. */
+    void (*on_setup)(void *ctx, const uint8_t *request, size_t request_n, const uint8_t *response,
+                     size_t response_n);
+    void *on_setup_ctx;
 } f1ap_du_config_t;
 
 /* The radio and F1-U, as du/slot/slot.h and du/f1u/f1u.h describe the calls. */

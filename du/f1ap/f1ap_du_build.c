@@ -16,7 +16,9 @@ int f1ap_du_send(f1ap_du_t *d, const f1ap_msg_t *m, uint16_t stream)
     int r = f1ap_build(m, &d->tx_arena, d->tx_buf, sizeof d->tx_buf, &n, &err);
     if (r < 0)
         log_error(d->config.log, "cannot build %s: %s: %s", f1ap_msg_name(m->type), err.path, err.what);
-    else
+    else if (m->type == F1AP_SETUP_REQUEST)
+        memcpy(d->setup_request, d->tx_buf, d->setup_request_n = n);
+    if (r == 0)
         r = d->transport.send(d->transport.ctx, stream, d->tx_buf, n);
     if (r < 0)
         d->counters.tx_failed++;

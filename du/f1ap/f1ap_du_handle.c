@@ -48,6 +48,8 @@ void f1ap_du_link_message(f1ap_du_t *d, const uint8_t *bytes, size_t n)
         return;
     }
     d->counters.rx_messages++;
+    d->rx_bytes = bytes;
+    d->rx_n = n;
     log_debug(d->config.log, "%s", f1ap_msg_name(m.type));
     if (fsm_step(&f1ap_du_fsm, &d->state, (uint16_t)m.type, d, &m) == -EPROTO) {
         d->counters.rx_wrong_state++;
@@ -156,6 +158,9 @@ int f1ap_du_on_setup_response(void *ctx, void *arg)
     for (uint32_t i = 0; i < m->n_activate; i++)
         activate |= is_our_cell(d, &m->activate[i].cgi);
     set_cell(d, activate);
+    if (d->config.on_setup)
+        d->config.on_setup(d->config.on_setup_ctx, d->setup_request, d->setup_request_n, d->rx_bytes,
+                           d->rx_n);
     return 0;
 }
 

@@ -78,6 +78,10 @@ struct f1ap_du {
     arena_t rx_arena, tx_arena, rrc_arena;
     uint8_t rx_mem[F1AP_ARENA_BYTES], tx_mem[F1AP_ARENA_BYTES], rrc_mem[RRC_SCRATCH_BYTES];
     uint8_t tx_buf[F1AP_MAX_PDU];
+    uint8_t setup_request[F1AP_MAX_PDU]; /* as it was sent */
+    size_t setup_request_n;
+    const uint8_t *rx_bytes; /* the message that is being handled */
+    size_t rx_n;
 };
 
 /* An action's argument: the message or the event that came, and the UE's own state behind it. */

@@ -44,7 +44,7 @@ struct e2agent {
         update_again; /* a RIC service update waits for its answer; the table changed since */
     uint8_t update_transaction, f1_transaction;
     bool f1_pending;
-    const uint8_t *f1_request, *f1_response;
+    uint8_t *f1_request, *f1_response; /* own copies */
     uint32_t f1_request_n, f1_response_n;
     e2sm_cell_t cell;
     definition_t kpm, rc, plg;

@@ -364,12 +364,24 @@ static void send_f1(e2agent_t *a)
 int e2agent_set_f1(e2agent_t *a, const uint8_t *request, uint32_t request_n, const uint8_t *response,
                    uint32_t response_n)
 {
-    a->f1_request = request;
+    uint8_t *q = malloc(request_n + 1), *r = malloc(response_n + 1);
+    if (!q || !r) {
+        free(q);
+        free(r);
+        return -ENOMEM;
+    }
+    memcpy(q, request, request_n);
+    memcpy(r, response, response_n);
+    free(a->f1_request);
+    free(a->f1_response);
+    a->f1_request = q;
     a->f1_request_n = request_n;
-    a->f1_response = response;
+    a->f1_response = r;
     a->f1_response_n = response_n;
     if (a->state == AGENT_UP)
         send_f1(a);
+    else if (a->state == AGENT_SETUP_WAIT && assoc_is_up(a->assoc) && !loop_timer_running(&a->timer))
+        send_setup(a);
     return 0;
 }
 
@@ -465,11 +477,21 @@ static void on_timer(void *ctx)
     }
 }
 
+static void begin_setup(e2agent_t *a)
+{
+    if (!a->config->await_f1 || a->f1_request) {
+        send_setup(a);
+        return;
+    }
+    a->state = AGENT_SETUP_WAIT;
+    log_info(&a->log, "E2 setup waits for F1 setup");
+}
+
 static void on_up(void *ctx, assoc_t *assoc)
 {
     e2agent_t *a = ctx;
     a->assoc = assoc;
-    send_setup(a);
+    begin_setup(a);
 }
 
 static void on_down(void *ctx, assoc_t *assoc, assoc_down_t why)
@@ -489,7 +511,7 @@ static void on_event(void *ctx, assoc_t *assoc, const assoc_event_t *e)
         return;
     a->assoc = assoc;
     go_down(a, AGENT_DOWN);
-    send_setup(a);
+    begin_setup(a);
 }
 
 /* ---- dispatch ---- */
@@ -631,10 +653,6 @@ int e2agent_create(loop_t *loop, const e2agent_config_t *config, const e2agent_p
         a->sctp.remote_port = E2AP_SCTP_PORT;
     memcpy(a->cell.plmn, config->plmn, 3);
     a->cell.nr_cell_id = config->nr_cell_id;
-    a->f1_request = config->f1_setup_request;
-    a->f1_request_n = config->f1_setup_request_n;
-    a->f1_response = config->f1_setup_response;
-    a->f1_response_n = config->f1_setup_response_n;
     loop_timer_init(loop, &a->timer, on_timer, a);
     a->ues = calloc(E2AGENT_MAX_UES, sizeof *a->ues);
     a->out = malloc(E2AP_MAX_MESSAGE);
@@ -671,6 +689,8 @@ void e2agent_destroy(e2agent_t *a)
     subscription_delete_all(a);
     control_orphan_all(a);
     assoc_close(a->assoc, true);
+    free(a->f1_request);
+    free(a->f1_response);
     free(a->kpm.bytes);
     free(a->rc.bytes);
     free(a->plg.bytes);

@@ -46,9 +46,9 @@ typedef struct {
     assoc_config_t sctp;     /* remote address and port 36421; PPID follows from `node` */
     uint32_t setup_retry_ms; /* wait after an E2 setup failure without time to wait, or no answer; 0: 2000 */
     const char *vendor;      /* KPM's vendorName; NULL: "VitRAN" */
-    /* The F1 setup messages, carried as the node's component configuration (E2AP 9.2.27); empty: left out. */
-    const uint8_t *f1_setup_request, *f1_setup_response;
-    uint32_t f1_setup_request_n, f1_setup_response_n;
+    /* The F1 setup messages are the node's component configuration (E2AP 9.2.27): with this, E2 setup waits
+     * until e2agent_set_f1 has brought them; without, it goes out with empty ones. */
+    bool await_f1;
 } e2agent_config_t;
 
 /* One UE: identities, and counters since it came. What the node cannot measure stays 0. */
@@ -131,7 +131,8 @@ bool e2agent_is_up(const e2agent_t *a);
 const char *e2agent_remote(const e2agent_t *a);
 /* Subscriptions that run now. */
 uint32_t e2agent_subscriptions(const e2agent_t *a);
-/* The F1 setup messages are there now: sent as E2 node configuration update (or with the next E2 setup). */
+/* F1 is set up (anew); the messages are copied. Sent as E2 node configuration update, or with the next E2
+ * setup. 0, -ENOMEM. */
 int e2agent_set_f1(e2agent_t *a, const uint8_t *request, uint32_t request_n, const uint8_t *response,
                    uint32_t response_n);
 const e2agent_counters_t *e2agent_counters(const e2agent_t *a);

@@ -181,8 +181,8 @@ uint32_t measure_find(asn1_bytes_t name)
     X(ul_bytes)                                                                                              \
     X(dl_active_us)                                                                                          \
     X(ul_active_us)                                                                                          \
-    X(dl_prbs) X(ul_prbs) X(dl_tbs) X(dl_tbs_nack) X(ul_tbs) X(ul_tbs_crc_error) X(dl_sdus)                  \
-        X(dl_sdu_delay_us_sum)
+    X(dl_prbs)                                                                                               \
+    X(ul_prbs) X(dl_tbs) X(dl_tbs_nack) X(ul_tbs) X(ul_tbs_crc_error) X(dl_sdus) X(dl_sdu_delay_us_sum)
 
 void measure_ue_difference(const e2agent_ue_t *now, const e2agent_ue_t *before, e2agent_ue_t *ret)
 {
