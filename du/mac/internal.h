@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of du/mac share. One cell; the slot thread's. Files and what they are about:
- *   mac.c        life, UE table, commands, the order of a slot
+ *   mac.c        life, the order of a slot
+ *   ue.c         UE table, configuration, bearers, commands
  *   grid.c       PRBs, CCEs and PDUs of a slot: what is free, DCIs into slabs
  *   common.c     SSB, CSI-RS, SIB1, paging, PRACH
  *   rach.c       preambles, RAR, Msg3, Msg4
@@ -226,7 +227,8 @@ struct mac {
     ul_plan_t plan[N_PLANS];
 };
 
-/* ---- mac.c ---- */
+/* ---- ue.c ---- */
+void bearers_drop(mac_t *m, ue_t *u); /* gives them all back */
 ue_t *ue_get(mac_t *m, du_ue_ref_t ref);
 ue_t *ue_of_rnti(mac_t *m, uint16_t rnti);
 ue_t *ue_take(mac_t *m); /* a free one with RNTI and generation; NULL: none */

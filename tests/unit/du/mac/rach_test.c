@@ -226,6 +226,50 @@ static void test_64_ues(void)
     fake_destroy(f);
 }
 
+/* A connected UE that comes back by random access names its C-RNTI in Msg3: it keeps its context and gets a
+ * grant on its C-RNTI, which ends the contention (TS 38.321 5.1.5); the index taken for the preamble is free
+ * again. An unknown C-RNTI gets nothing. */
+static uint16_t named_rnti;
+
+static void fill_c_rnti(fake_t *f, const fapi_pusch_pdu_t *p, uint8_t *tb)
+{
+    mac_build_t b = mac_build(tb, p->tb_bytes);
+    if (p->tb_bytes < 40 && p->rnti != f->ccch[0].rnti) {
+        CU_ASSERT_TRUE(mac_build_c_rnti(&b, named_rnti));
+        named_rnti = 0;
+    }
+    mac_build_end(&b);
+}
+
+static void test_c_rnti(void)
+{
+    fake_t *f = fake_create(8);
+    fake_attach(f, 1, true);
+    fake_steps(f, 60);
+    uint16_t rnti = f->ccch[0].rnti;
+    uint64_t grants = du_slot_mac_counters(f->d)->ul_new;
+    f->fill = fill_c_rnti;
+    named_rnti = rnti;
+    f->preamble = 40;
+    FAKE_UNTIL(f, du_slot_mac_counters(f->d)->ul_new > grants, 80);
+    CU_ASSERT_EQUAL(du_slot_mac_counters(f->d)->msg3_crnti, 1);
+    CU_ASSERT_EQUAL(du_slot_mac_counters(f->d)->ul_new, grants + 1);
+    const fapi_dl_slot_t *s = fake_dl(f, f->n - 1 + FAKE_K);
+    CU_ASSERT_EQUAL(s->n_ul_dci, 1);
+    CU_ASSERT_EQUAL(s->ul_dci[0].rnti, rnti);
+    CU_ASSERT_EQUAL(f->n_ccch, 1);
+    CU_ASSERT_EQUAL(f->count[DU_EVENT_UE_REMOVED], 0);
+
+    named_rnti = 0x7777;
+    f->preamble = 41;
+    fake_steps(f, 80);
+    CU_ASSERT_EQUAL(du_slot_mac_counters(f->d)->msg3_bad, 1);
+    CU_ASSERT_EQUAL(f->n_ccch, 1);
+    mac_ue_stats_t st[8];
+    CU_ASSERT_EQUAL(du_slot_ue_stats(f->d, st, 8), 1);
+    fake_destroy(f);
+}
+
 /* No two of 112 UEs share an SR, CSI or HARQ-ACK place: what one sends would be taken for another's. */
 static void test_places(void)
 {
@@ -259,4 +303,4 @@ static void test_places(void)
 
 CU_MAIN("du/mac rach", {"preamble to Msg4, bytes", test_flow}, {"Msg3 HARQ", test_msg3_harq},
         {"CU answers late", test_late_cu}, {"Msg4 never acknowledged", test_msg4_dtx},
-        {"64 UEs", test_64_ues}, {"PUCCH places are disjoint", test_places})
+        {"64 UEs", test_64_ues}, {"C-RNTI in Msg3", test_c_rnti}, {"PUCCH places are disjoint", test_places})
