@@ -245,7 +245,7 @@ static void check_uplink(const fapi_dl_slot_t *s)
 
 static void check_downlink(const fapi_dl_slot_t *s)
 {
-    uint64_t prbs[PRB_WORDS] = {0}, cces[PDCCH_CCE_WORDS] = {0};
+    uint64_t prbs[PRB_WORDS] = {0}, cces[2][PDCCH_CCE_WORDS] = {{0}};
     if (s->n_ssb)
         prb_set_range(prbs, f->cell->ssb_prb, 20);
     for (uint32_t i = 0; i < s->n_pdsch; i++) {
@@ -261,8 +261,9 @@ static void check_downlink(const fapi_dl_slot_t *s)
         bool ul = i >= s->n_pdcch;
         const fapi_pdcch_pdu_t *p = ul ? &s->ul_dci[i - s->n_pdcch] : &s->pdcch[i];
         for (uint32_t c = p->cce_index; c < (uint32_t)p->cce_index + p->aggregation_level; c++) {
-            CU_ASSERT(!(cces[c >> 6] >> (c & 63) & 1)); /* one CORESET at 51 PRBs */
-            cces[c >> 6] |= UINT64_C(1) << (c & 63);
+            uint64_t *of = cces[p->coreset_type]; /* the two CORESETs share no PRB */
+            CU_ASSERT(!(of[c >> 6] >> (c & 63) & 1));
+            of[c >> 6] |= UINT64_C(1) << (c & 63);
         }
         referee_ue_t *u = ue_with(p->rnti);
         if (u && ul)
@@ -339,13 +340,13 @@ static void attach(uint32_t i)
     u->rnti = f->ccch[had % MAC_MAX_UES].rnti;
 }
 
-static void run(const char *plugin)
+static void run(const char *plugin, uint16_t n_prb)
 {
     static uint8_t sdu[SDU];
     memset(ues, 0, sizeof ues);
     n_dl = n_dl_again = n_dl_free_row = n_ul = n_ul_again = n_pucch = n_uci_on_pusch = n_f2 = 0;
     dice = 2026;
-    f = fake_create_k(51, 16, plugin);
+    f = fake_create_k(n_prb, 16, plugin);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     for (uint32_t i = 0; i < UES; i++)
         attach(i);
@@ -379,12 +380,17 @@ static void run(const char *plugin)
 
 static void test_pf(void)
 {
-    run(PLUGIN_PF);
+    run(PLUGIN_PF, 51);
 }
 
 static void test_rr(void)
 {
-    run(NULL);
+    run(NULL, 51);
 }
 
-CU_MAIN("du/mac referee", {"pf", test_pf}, {"rr", test_rr})
+static void test_wide(void)
+{
+    run(PLUGIN_PF, 273);
+}
+
+CU_MAIN("du/mac referee", {"pf", test_pf}, {"rr", test_rr}, {"pf at 100 MHz", test_wide})
