@@ -25,6 +25,22 @@ static const config_key_t slice_keys[] = {{.name = "sst",
                                            .help = "slice differentiator; 0xffffff: none"},
                                           {0}};
 
+static const config_key_t outage_keys[] = {{.name = "at",
+                                            .type = CONFIG_I64,
+                                            AT(emu_outage_t, at_ms),
+                                            .min = 0,
+                                            .max = 1e9,
+                                            .unit = "ms",
+                                            .help = "begin, counted in slots that the emulator has run"},
+                                           {.name = "for",
+                                            .type = CONFIG_I64,
+                                            AT(emu_outage_t, for_ms),
+                                            .min = 1,
+                                            .max = 1e9,
+                                            .unit = "ms",
+                                            .help = "length"},
+                                           {0}};
+
 static const config_key_t ue_keys[] = {
     {.name = "imsi", TEXT(emu_ue_config_t, imsi), .help = "15 digits"},
     {.name = "k", .type = CONFIG_HEX, AT(emu_ue_config_t, k), .size = 16, .help = "long-term key"},
@@ -99,6 +115,15 @@ static const config_key_t ue_keys[] = {
      .def = "200",
      .unit = "m",
      .help = "from the antenna: gives the timing advance"},
+    {.name = "outages",
+     .type = CONFIG_LIST,
+     AT(emu_ue_config_t, outages),
+     .def = "",
+     .size = 8,
+     .sub = outage_keys,
+     .sub_size = sizeof(emu_outage_t),
+     .count_offset = offsetof(emu_ue_config_t, n_outages),
+     .help = "holes in coverage, for trying what radio link failures do"},
     {0}};
 
 static const config_key_t l1_keys[] = {{.name = "socket",

@@ -10,6 +10,10 @@ typedef struct {
     int64_t sst, sd; /* sd 0xffffff: absent */
 } emu_slice_t;
 
+typedef struct {           /* a hole in coverage: SINR is OUTAGE_DB for a while */
+    int64_t at_ms, for_ms; /* from the first slot on; length */
+} emu_outage_t;
+
 typedef struct {
     char imsi[16];
     uint8_t k[16], opc[16];
@@ -19,6 +23,8 @@ typedef struct {
     char netns[64], ifname[16]; /* "": no TUN; the UE attaches and carries no IP */
     double sinr_dl_db, sinr_ul_db, fading_db, path_loss_db, p_max_dbm;
     int64_t coherence_ms, distance_m;
+    emu_outage_t outages[8];
+    uint32_t n_outages;
 } emu_ue_config_t;
 
 enum { EMU_PACE_REALTIME, EMU_PACE_FREE };

@@ -27,7 +27,9 @@ COUNTERS_DEFINE(engine, ENGINE_COUNTERS)
 #define MTU 1400 /* where NAS gives none: leaves room for GTP-U and PDCP on 1500 byte links */
 #define BUF_BYTES 2048
 #define READS_PER_SLOT 64 /* packets of one UE: above what a slot carries */
-#define METERS_PER_TA 39  /* c x 16 x 64 Tc / 2^mu / 2 at 30 kHz. TS 38.213 4.2 */
+#define OUTAGE_DB (-30.0)
+#define OUTAGE_SLOTS 20  /* how often outages are looked at */
+#define METERS_PER_TA 39 /* c x 16 x 64 Tc / 2^mu / 2 at 30 kHz. TS 38.213 4.2 */
 
 typedef struct {
     engine_t *engine;
@@ -252,6 +254,20 @@ static void write_keys(engine_t *e)
     e->keys_error = r;
 }
 
+/* Holes in coverage begin and end. */
+static void follow_outages(engine_t *e)
+{
+    const int64_t ms = (int64_t)((e->n - FIRST_SLOT) >> e->mu);
+    for (uint32_t i = 0; i < e->config->n_ues; i++) {
+        const emu_ue_config_t *c = &e->config->ues[i];
+        bool out = false;
+        for (uint32_t k = 0; k < c->n_outages; k++)
+            out |= ms >= c->outages[k].at_ms && ms < c->outages[k].at_ms + c->outages[k].for_ms;
+        if (c->n_outages)
+            air_set_sinr(e->air, i, out ? OUTAGE_DB : c->sinr_dl_db, out ? OUTAGE_DB : c->sinr_ul_db);
+    }
+}
+
 /* ---- slots ---- */
 
 static void run_slot(engine_t *e, fapi_link_t *l, uint64_t n)
@@ -274,6 +290,14 @@ static void sleep_until(int64_t ns)
         ;
 }
 
+/* NR-ARFCN of the SSB's centre from point A's. TS 38.104 5.4.2.1: a step is 5 kHz below 3 GHz, 15 kHz above
+ * (FR1); TS 38.211 4.4.4.2, 7.4.3.1: offsets in PRBs and subcarriers of 15 kHz, centre between 20 PRBs. */
+static uint32_t ssb_arfcn(const fapi_cell_config_t *c)
+{
+    uint32_t khz = c->ssb_offset_point_a * 12u * 15u + c->k_ssb * 15u + 10u * 12u * (15u << c->mu);
+    return c->dl_point_a_arfcn + khz / (c->dl_point_a_arfcn < 600000 ? 5 : 15);
+}
+
 /* Waits for the DU; false: it is gone, or we are to stop. */
 static bool wait_done(engine_t *e, fapi_link_t *l, uint64_t n)
 {
@@ -294,6 +318,8 @@ static void run_link(engine_t *e, fapi_link_t *l)
     while (!atomic_load_explicit(&e->stop, memory_order_relaxed)) {
         uint64_t n = e->n++;
         read_tuns(e);
+        if (n % OUTAGE_SLOTS == 0)
+            follow_outages(e);
         fapi_link_tick(l, n);
         if (!wait_done(e, l, n))
             return;
@@ -351,6 +377,8 @@ static void *thread_main(void *arg)
         }
         e->mu = cell.mu;
         air_set_carrier(e->air, cell.n_prb_dl);
+        for (uint32_t i = 0; i < e->config->n_ues; i++)
+            ue_tune(e->seat[i].ue, ssb_arfcn(&cell));
         e->counters.connects++;
         atomic_store(&e->linked, true);
         log_notice(&e->log, "linked with the DU: PCI %u, %u PRBs", cell.phys_cell_id, cell.n_prb_dl);

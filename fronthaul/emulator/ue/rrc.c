@@ -35,6 +35,9 @@ static void send_dcch(ue_t *u, uint8_t srb, const uint8_t *bytes, size_t n)
 void ue_rrc_leave(ue_t *u)
 {
     bool was = u->rrc.state != UE_RRC_IDLE;
+    /* a connection that could not be reestablished: NAS wants it back. TS 24.501 5.5.1.3.2 case f */
+    if (u->rrc.state == UE_RRC_REESTABLISHING_CELL || u->rrc.state == UE_RRC_REESTABLISHING)
+        u->want_service = u->session_up;
     u->rrc.state = UE_RRC_IDLE;
     u->rrc.release_at = UE_NEVER;
     u->rrc.t310_at = UE_NEVER;
@@ -495,7 +498,8 @@ void ue_rrc_tick(ue_t *u)
         break;
     }
     /* after a loss of the connection a UE with a session wants it back */
-    if (r->state == UE_RRC_IDLE && u->session_up && u->want_service && u->cell.have_sib1 && !r->initial_nas) {
+    if (r->state == UE_RRC_IDLE && u->session_up && u->want_service && u->cell.have_sib1 && !r->initial_nas &&
+        u->t >= r->t302_until && u->sinr_db > QIN_DB) {
         u->want_service = false;
         ue_nas_service_request(u->nas, u->now_ns, false);
     }

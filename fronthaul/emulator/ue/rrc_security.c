@@ -94,7 +94,7 @@ static bool on_reestablishment(ue_t *u, ue_bearer_t *b, buf_t *pdu, const rrc_RR
         return false;
     uint8_t ncc = (uint8_t)c->criticalExtensions.u.rrcReestablishment->nextHopChainingCount;
     /* the same NCC: horizontal derivation from K_gNB. TS 33.501 6.9.2.3.4 */
-    if (ncc != u->rrc.ncc || kdf_kgnb_star(u->rrc.k_gnb, u->cell.pci, u->cell.radio.ssb_arfcn, k)) {
+    if (ncc != u->rrc.ncc || kdf_kgnb_star(u->rrc.k_gnb, u->cell.pci, u->ssb_arfcn, k)) {
         u->counters.rrc_bad++;
         return false;
     }

@@ -111,6 +111,11 @@ void ue_destroy(ue_t *u)
 
 /* ---- the slot ---- */
 
+void ue_tune(ue_t *u, uint32_t ssb_arfcn)
+{
+    u->ssb_arfcn = ssb_arfcn;
+}
+
 void ue_rx(ue_t *u, const ue_rx_t *rx)
 {
     u->abs_slot = rx->abs_slot;

@@ -104,6 +104,8 @@ int ue_create(const ue_config_t *config, const ue_ops_t *ops, const ue_air_t *ai
               crypto_t *crypto, const log_t *log, ue_t **ret);
 void ue_destroy(ue_t *u); /* NULL is fine */
 
+/* The raster point that the receiver is tuned to: NR-ARFCN of the SSB. Goes into keys (TS 33.501 A.11). */
+void ue_tune(ue_t *u, uint32_t ssb_arfcn);
 void ue_rx(ue_t *u, const ue_rx_t *rx);
 void ue_tx(ue_t *u);
 

@@ -182,8 +182,9 @@ struct ue {
     uint64_t abs_slot, t; /* the slot at hand */
     int64_t now_ns;
     double sinr_db;
-    bool started;      /* NAS was */
-    bool want_service; /* the connection was lost while a session was up */
+    uint32_t ssb_arfcn; /* see ue_tune */
+    bool started;       /* NAS was */
+    bool want_service;  /* the connection was lost while a session was up */
     int64_t nas_retry_at;
 
     ue_cell_t cell;
