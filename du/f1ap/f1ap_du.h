@@ -87,8 +87,8 @@ int f1ap_du_create(loop_t *loop, const f1ap_du_config_t *config, const f1ap_du_r
                    const f1ap_du_transport_t *transport, f1ap_du_t **ret);
 void f1ap_du_destroy(f1ap_du_t *d); /* NULL is fine; tells nobody */
 
-/* What the slot engine is to send: the 24 bits of BCCH-BCH-Message with SFN zero, and BCCH-DL-SCH-Message with
- * SIB1, good while the object lives. F1 SETUP REQUEST carries the same without those wrappers. */
+/* What the slot engine is to send: the 24 bits of BCCH-BCH-Message with SFN zero, and BCCH-DL-SCH-Message
+ * with SIB1, good while the object lives. F1 SETUP REQUEST carries the same without those wrappers. */
 uint32_t f1ap_du_mib(const f1ap_du_t *d);
 asn1_bytes_t f1ap_du_sib1(const f1ap_du_t *d);
 

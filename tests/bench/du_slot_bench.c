@@ -142,7 +142,10 @@ static void bench(uint32_t n_ues, uint32_t n_active)
 int main(void)
 {
     CU_initialize_registry();
-    if (getenv("ONLY64")) { bench(64, 64); return 0; }
+    if (getenv("ONLY64")) {
+        bench(64, 64);
+        return 0;
+    }
     bench(1, 1);
     bench(16, 16);
     bench(64, 64);
