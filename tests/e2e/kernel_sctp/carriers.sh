@@ -23,6 +23,17 @@ server() { # HOST CARRIER LOCAL
     sleep 0.3
 }
 
+# within SECONDS FILE PATTERN
+within() {
+    n=$(($1 * 10))
+    while [ $n -gt 0 ]; do
+        grep -q "$3" "$2" 2>/dev/null && return 0
+        sleep 0.1
+        n=$((n - 1))
+    done
+    return 1
+}
+
 stop_server() { kill $server_pid 2>/dev/null; wait $server_pid 2>/dev/null; }
 
 # check NAME LINE...: the client's log has each line's beginning, in order, and it ended well
@@ -46,8 +57,7 @@ client() { host a peer connect "$@" > /tmp/client.log 2>&1; client_status=$?; }
 server b kernel 10.1.0.2
 client kernel 10.1.0.1 10.1.0.2 38472 shutdown
 check "kernel to kernel" "up kernel 10.1.0.2:38472" "all came back"
-sleep 0.3
-if grep -q "^down .*: shutdown" /tmp/server.log; then echo "ok: SHUTDOWN arrives as one"; else
+if within 10 /tmp/server.log "^down .*: shutdown"; then echo "ok: SHUTDOWN arrives as one"; else
     fails=$((fails + 1)); echo "FAILED: SHUTDOWN arrives as one"; cat /tmp/server.log; fi
 stop_server
 
@@ -58,15 +68,17 @@ stop_server
 
 # a cable is cut: messages go the other way
 server b kernel 10.1.0.2,10.2.0.2
-(sleep 2; host a ip link set a1 down) &
+rm -f /tmp/client.log
+(within 20 /tmp/client.log "^round of" && host a /sbin/ip link set a1 down) &
 client kernel 10.1.0.1,10.2.0.1 10.1.0.2,10.2.0.2 38472 failover
 check "multi-homing: a path fails, the association goes on" "up kernel" "path down 10.1.0.2" "all came back"
-host a ip link set a1 up
+host a /sbin/ip link set a1 up
 stop_server
 
 # the listener dies and comes back
 server b kernel 10.1.0.2
-(sleep 1; kill -9 $server_pid; sleep 1; exec /sbin/ip netns exec b /sbin/peer listen kernel 10.1.0.2 38472 > /tmp/server.log 2>&1) &
+rm -f /tmp/client.log
+(within 20 /tmp/client.log "^round of"; kill -9 $server_pid; sleep 1; exec /sbin/ip netns exec b /sbin/peer listen kernel 10.1.0.2 38472 > /tmp/server.log 2>&1) &
 server_pid=$!
 client kernel 10.1.0.1 10.1.0.2 38472 reconnect
 check "the peer is killed and comes back" "down 10.1.0.2:38472: " "all came back"
@@ -76,8 +88,7 @@ encapsulate 9899
 server b kernel 10.1.0.2
 client udp 10.1.0.1 10.1.0.2 38472 shutdown
 check "usrsctp to the kernel's RFC 6951" "up udp 10.1.0.2:38472 over UDP 9899" "all came back"
-sleep 0.3
-if grep -q "^down .*: shutdown" /tmp/server.log; then echo "ok: SHUTDOWN arrives as one over UDP"; else
+if within 10 /tmp/server.log "^down .*: shutdown"; then echo "ok: SHUTDOWN arrives as one over UDP"; else
     fails=$((fails + 1)); echo "FAILED: SHUTDOWN arrives as one over UDP"; cat /tmp/server.log; fi
 stop_server
 
