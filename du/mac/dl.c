@@ -137,7 +137,6 @@ bool dl_grant(mac_t *m, const sched_grant_t *g)
     ue_t *u = &m->ue[g->ue];
     harq_t *h = &u->dl[g->harq_id & (N_HARQ - 1)];
     const radio_tdra_t *row = &m->cell.dl_tdra[g->tda_row];
-    uint8_t *tb = ue_tb(m, u, g->harq_id);
     uci_place_t place;
     dci_bits_t bits;
     if (g->tbs_bytes > m->tb_cap || !grid_has_room(m, false, g->tbs_bytes)) {
@@ -151,11 +150,15 @@ bool dl_grant(mac_t *m, const sched_grant_t *g)
     if (g->is_retx ? h->state != HARQ_RETX : h->state != HARQ_FREE)
         return false;
     if (!g->is_retx) {
-        uint32_t taken = fill_block(m, u, tb, g->tbs_bytes, g->lc_first);
+        tb_take(m, h);
+        uint32_t taken = fill_block(m, u, h->tb, g->tbs_bytes, g->lc_first);
         u->dirty = 1;
-        if (!taken)
-            return false; /* nothing was left for it */
-        *h = (harq_t){.tbs_bytes = g->tbs_bytes,
+        if (!taken) { /* nothing was left for it */
+            tb_give(m, h);
+            return false;
+        }
+        *h = (harq_t){.tb = h->tb,
+                      .tbs_bytes = g->tbs_bytes,
                       .n_prb = g->n_prb,
                       .re_per_prb = u->dl_dmrs[g->tda_row].re_per_prb,
                       .ndi = h->ndi ^ 1,
@@ -167,7 +170,7 @@ bool dl_grant(mac_t *m, const sched_grant_t *g)
         u->dl_busy |= (uint16_t)(1u << g->harq_id);
         u->dl_next = (uint8_t)((g->harq_id + 1) & (N_HARQ - 1));
         m->c.dl_new++;
-        tap(m, MAC_TAP_DL, u->rnti, MAC_RNTI_C, u->index, m->slot, g->harq_id, tb, g->tbs_bytes);
+        tap(m, MAC_TAP_DL, u->rnti, MAC_RNTI_C, u->index, m->slot, g->harq_id, h->tb, g->tbs_bytes);
     } else {
         m->c.dl_retx++;
     }
@@ -190,7 +193,7 @@ bool dl_grant(mac_t *m, const sched_grant_t *g)
     assert(sent);
     (void)sent;
     fapi_pdsch_pdu_t *p = grid_pdsch(m, u->rnti, row, &u->dl_dmrs[g->tda_row], g->prb_start, g->n_prb,
-                                     g->mcs_table, g->mcs, rv, tb, h->tbs_bytes);
+                                     g->mcs_table, g->mcs, rv, h->tb, h->tbs_bytes);
     assert(p);
     mcs_t q;
     if (mcs_get(h->mcs_table, h->mcs, &q)) /* a row without a rate takes that of the first transmission */
@@ -235,6 +238,7 @@ void dl_feedback(mac_t *m, uint16_t ue, uint16_t generation, uint8_t harq_id, in
     }
     if (ack || h->n_tx >= m->cfg.max_harq_tx) {
         h->state = HARQ_FREE;
+        tb_give(m, h);
         u->dl_busy &= (uint16_t) ~(1u << harq_id);
         if (ack) {
             u->stats.dl_bytes += h->sdu_bytes;

@@ -39,6 +39,7 @@
 typedef enum { HARQ_FREE, HARQ_WAIT, HARQ_RETX } harq_state_t;
 
 typedef struct {
+    uint8_t *tb;                   /* DL: the block, kept for retransmission; of the cell's store */
     uint64_t pdcch_slot, due_slot; /* of the last transmission; slot of its feedback or PUSCH */
     uint32_t tbs_bytes;
     uint16_t n_prb, re_per_prb;
@@ -77,7 +78,6 @@ typedef struct {
     uint8_t srb0_sent;
 
     /* downlink */
-    uint8_t *tb; /* [N_HARQ x tb_cap] blocks kept for retransmission */
     harq_t dl[N_HARQ], ul[N_HARQ];
     uint16_t dl_busy, ul_busy;      /* processes not free */
     uint8_t dl_next, ul_next;       /* process to try first, so that they rotate */
@@ -219,7 +219,8 @@ struct mac {
     uint16_t active_dl[MAC_MAX_UES], active_ul[MAC_MAX_UES];
     uint16_t unasked[MAX_UNASKED];
     uint32_t n_unasked;
-    uint8_t *tb_store;
+    uint8_t *tb_store, **tb_free; /* blocks of tb_cap bytes; those that no process holds */
+    uint32_t n_tb_free;
     uint32_t tb_cap;
     int32_t olla_up;
     int16_t mcs_sinr_x10[4][32]; /* by MCS table 1..3: SINR that a row needs, dB x 10 */
@@ -239,9 +240,18 @@ static inline du_ue_ref_t ue_ref(const ue_t *u)
 {
     return (du_ue_ref_t){u->index, u->generation};
 }
-static inline uint8_t *ue_tb(mac_t *m, ue_t *u, uint32_t harq_id)
+/* A buffer for the block of a DL process; last given back, first taken, so that what is in flight stays in
+ * the cache. There are as many as there can be processes. */
+static inline void tb_take(mac_t *m, harq_t *h)
 {
-    return u->tb + (size_t)harq_id * m->tb_cap;
+    if (!h->tb)
+        h->tb = m->tb_free[--m->n_tb_free];
+}
+static inline void tb_give(mac_t *m, harq_t *h)
+{
+    if (h->tb)
+        m->tb_free[m->n_tb_free++] = h->tb;
+    h->tb = NULL;
 }
 static inline void tap(mac_t *m, uint8_t dir, uint16_t rnti, uint8_t type, uint16_t ue, uint64_t slot,
                        uint8_t harq, const uint8_t *pdu, uint32_t n)

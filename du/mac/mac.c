@@ -310,12 +310,14 @@ int mac_create(const mac_config_t *cfg, const mac_up_t *up, mac_t **ret, char er
     m->ue = calloc(cfg->max_ues, sizeof *m->ue);
     m->tb_store = aligned_alloc(64, (size_t)cfg->max_ues * N_HARQ * m->tb_cap);
     r = -ENOMEM;
-    if (!m->ue || !m->tb_store)
+    m->tb_free = calloc((size_t)cfg->max_ues * N_HARQ, sizeof *m->tb_free);
+    if (!m->ue || !m->tb_store || !m->tb_free)
         goto fail;
     memset(m->tb_store, 0,
            (size_t)cfg->max_ues * N_HARQ * m->tb_cap); /* so that no page is first touched in a slot */
     for (uint32_t i = 0; i < cfg->max_ues; i++)
-        m->ue[i].tb = m->tb_store + (size_t)i * N_HARQ * m->tb_cap;
+        for (uint32_t k = 0; k < N_HARQ; k++)
+            m->tb_free[m->n_tb_free++] = m->tb_store + ((size_t)i * N_HARQ + k) * m->tb_cap;
     r = start_scheduler(m, err);
     if (r < 0)
         goto fail;
@@ -326,6 +328,7 @@ int mac_create(const mac_config_t *cfg, const mac_up_t *up, mac_t **ret, char er
 fail:
     free(m->ue);
     free(m->tb_store);
+    free(m->tb_free);
     free(m);
     return r;
 }
@@ -342,6 +345,7 @@ void mac_destroy(mac_t *m)
     sched_destroy(m->sched);
     free(m->ue);
     free(m->tb_store);
+    free(m->tb_free);
     free(m);
 }
 

@@ -276,7 +276,6 @@ void rach_msg3_result(mac_t *m, ue_t *u, bool ok, bool dtx, const uint8_t *pdu, 
 static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
 {
     harq_t *h = &u->dl[0];
-    uint8_t *tb = ue_tb(m, u, 0);
     bool contention = !u->contention_sent;
     common_alloc_t a;
     uci_place_t place;
@@ -308,14 +307,16 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
         return false;
     }
     if (first) {
-        mac_build_t b = mac_build(tb, a.tbs);
+        tb_take(m, h);
+        mac_build_t b = mac_build(h->tb, a.tbs);
         bool fits = (!contention || mac_build_contention(&b, u->contention)) &&
                     (!u->srb0 || mac_build_sdu(&b, MAC_LCID_CCCH, u->srb0->data, u->srb0->len));
         assert(fits);
         (void)fits;
         mac_build_end(&b);
         uint8_t ndi = h->ndi ^ 1;
-        *h = (harq_t){.tbs_bytes = a.tbs,
+        *h = (harq_t){.tb = h->tb,
+                      .tbs_bytes = a.tbs,
                       .n_prb = a.n_prb,
                       .re_per_prb = m->dl_dmrs_common[m->grid.dl_row].re_per_prb,
                       .ndi = ndi,
@@ -327,7 +328,7 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
         u->dl_busy |= 1;
         m->c.msg4_sent++;
         m->c.dl_new++;
-        tap(m, MAC_TAP_DL, u->rnti, MAC_RNTI_C, u->index, m->slot, 0, tb, a.tbs);
+        tap(m, MAC_TAP_DL, u->rnti, MAC_RNTI_C, u->index, m->slot, 0, h->tb, a.tbs);
     } else {
         m->c.dl_retx++;
     }
@@ -349,7 +350,7 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
     (void)sent;
     fapi_pdsch_pdu_t *pdu =
         grid_pdsch(m, u->rnti, &m->cell.dl_tdra[m->grid.dl_row], &m->dl_dmrs_common[m->grid.dl_row],
-                   a.prb_start, a.n_prb, MCS_TABLE_QAM64, a.mcs, rv, tb, a.tbs);
+                   a.prb_start, a.n_prb, MCS_TABLE_QAM64, a.mcs, rv, h->tb, a.tbs);
     assert(pdu);
     pdu->ref_point = 1;
     pdu->new_data = first;
@@ -369,6 +370,7 @@ void rach_msg4_feedback(mac_t *m, ue_t *u, harq_t *h, bool ack)
             return;
         }
         h->state = HARQ_FREE;
+        tb_give(m, h);
         u->dl_busy &= (uint16_t)~1u;
         m->c.msg4_failed++;
         m->c.dl_given_up++;
@@ -376,6 +378,7 @@ void rach_msg4_feedback(mac_t *m, ue_t *u, harq_t *h, bool ack)
         return;
     }
     h->state = HARQ_FREE;
+    tb_give(m, h);
     u->dl_busy &= (uint16_t)~1u;
     u->contention_sent = 1;
     if (!h->has_srb0)

@@ -37,10 +37,8 @@ ue_t *ue_take(mac_t *m)
         if (i >= m->cfg.max_ues)
             continue;
         ue_t *u = &m->ue[i];
-        uint8_t *tb = u->tb;
         uint16_t rounds = u->rounds;
         memset(u, 0, sizeof *u);
-        u->tb = tb;
         u->rounds = (uint16_t)(rounds + 1);
         u->index = (uint16_t)i;
         /* RNTIs of one index rotate, so that what is late for a former UE finds no owner */
@@ -69,6 +67,8 @@ void ue_free(mac_t *m, ue_t *u)
     if (u->state == UE_MSG3 || u->state == UE_MSG4)
         m->n_access--;
     bearers_drop(m, u);
+    for (uint32_t i = 0; i < N_HARQ; i++)
+        tb_give(m, &u->dl[i]);
     buf_free(u->srb0);
     u->srb0 = NULL;
     u->state = UE_FREE;
