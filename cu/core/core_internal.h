@@ -213,6 +213,8 @@ void core_sm_on_release_response(ue_t *u, const ngap_pdu_session_release_t *r);
 void core_sm_describe(const ue_t *u, const session_t *s, ngap_pdu_session_setup_t *ret);
 void core_sm_free(ue_t *u, session_t *s);
 void core_sm_free_all(ue_t *u);
+/* Frees the sessions that are not in the UE's PDU session status. */
+void core_sm_keep(ue_t *u, uint16_t status);
 uint16_t core_sm_status(const ue_t *u); /* PDU session status bits */
 bool core_sm_owns(const ue_t *u, uint32_t ipv4);
 

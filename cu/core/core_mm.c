@@ -206,7 +206,8 @@ static void choose_slices(ue_t *u)
     u->allowed.n = 1;
 }
 
-static void accept(ue_t *u)
+/* `update`: of a mobility or periodic registration update, which keeps the sessions; NULL otherwise. */
+static void accept(ue_t *u, const nas_registration_request_t *update)
 {
     core_t *c = u->core;
     nas_mm_t m = {.type = NAS_REGISTRATION_ACCEPT};
@@ -231,11 +232,14 @@ static void accept(ue_t *u)
     a->network_features = (nas_bytes_t){features, sizeof features};
     a->t3512 =
         UINT32_MAX; /* no periodic registration: a lost UE is found out by paging or by its next attach */
+    uint16_t wanted = update && update->has_uplink_data_status ? update->uplink_data_status : 0;
+    a->has_pdu_session_status = update && update->has_pdu_session_status;
+    a->pdu_session_status = core_sm_status(u);
     u->state = MM_ACCEPTED;
     if (u->context_up) /* registered again on a connection that has its context */
         core_send_mm(u, &m);
     else
-        core_send_initial_context_setup(u, &m, 0);
+        core_send_initial_context_setup(u, &m, wanted);
     core_wait_for_answer(u, &m, NAS_INTEGRITY_CIPHERED, c->config->t3550_ms);
 }
 
@@ -250,8 +254,13 @@ int core_mm_on_registration_request(void *ctx, void *arg)
 {
     ue_t *u = ctx;
     const nas_registration_request_t *r = &((const nas_mm_t *)arg)->u.registration_request;
+    uint8_t type = r->registration_type & 7;
+    bool known = u->secured && u->sub, update = known && (type == 2 || type == 3);
     core_answer_came(u);
-    core_sm_free_all(u);
+    if (!update)
+        core_sm_free_all(u);
+    else if (r->has_pdu_session_status)
+        core_sm_keep(u, r->pdu_session_status);
     keep_request(u, r);
     if (!r->has_security_capability || r->security_capability.raw.n > sizeof u->capability) {
         reject_registration(u, NAS_MM_INVALID_MANDATORY);
@@ -259,8 +268,8 @@ int core_mm_on_registration_request(void *ctx, void *arg)
     }
     u->capability_n = (uint8_t)r->security_capability.raw.n;
     memcpy(u->capability, r->security_capability.raw.p, u->capability_n);
-    if (u->secured && u->sub) /* its keys are known and it has shown that it has them */
-        accept(u);
+    if (known) /* its keys are known and it has shown that it has them */
+        accept(u, update ? r : NULL);
     else if (r->id.type == NAS_ID_SUCI)
         identified(u, &r->id);
     else
@@ -281,7 +290,7 @@ int core_mm_on_security_mode_complete(void *ctx, void *arg)
         else
             u->core->counters.rx_nas_malformed++; /* the clear message stands */
     }
-    accept(u);
+    accept(u, NULL);
     return 0;
 }
 
@@ -360,9 +369,8 @@ int core_mm_on_service_request(void *ctx, void *arg)
         core_ue_release(u, CAUSE_NAS(NGAP_NAS_UNSPECIFIED), true);
         return 0;
     }
-    for (uint32_t i = 0; r->has_pdu_session_status && i < MAX_SESSIONS; i++)
-        if (u->sessions[i].state != SESSION_NONE && !(r->pdu_session_status >> u->sessions[i].id & 1))
-            core_sm_free(u, &u->sessions[i]);
+    if (r->has_pdu_session_status)
+        core_sm_keep(u, r->pdu_session_status);
     nas_mm_t m = {.type = NAS_SERVICE_ACCEPT};
     nas_service_accept_t *a = &m.u.service_accept;
     uint16_t wanted = r->has_uplink_data_status ? r->uplink_data_status : 0;

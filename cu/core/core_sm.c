@@ -73,6 +73,13 @@ void core_sm_free_all(ue_t *u)
         core_sm_free(u, &u->sessions[i]);
 }
 
+void core_sm_keep(ue_t *u, uint16_t status)
+{
+    for (uint32_t i = 0; i < MAX_SESSIONS; i++)
+        if (u->sessions[i].state != SESSION_NONE && !(status >> u->sessions[i].id & 1))
+            core_sm_free(u, &u->sessions[i]);
+}
+
 /* ---- messages ---- */
 
 static int wrap(const nas_sm_t *sm, uint8_t *buf, size_t cap, nas_mm_t *ret)

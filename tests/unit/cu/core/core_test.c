@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The embedded core against the emulated UE's NAS: two implementations of the two halves of TS 24.501, joined
  * by the NGAP seam. */
+#include "fronthaul/emulator/ue/nas_internal.h"
 #include "lib/core/clock.h"
 #include "lib/nas/security.h"
 #include "tests/unit/cu.h"
@@ -461,6 +462,56 @@ static void test_idle_and_service(void)
     rig_end(&rig);
 }
 
+/* Periodic and mobility registration updates (the emulated UE makes none: built here with its keys) keep the
+ * sessions that the UE still has and bring back those with data. */
+static void update_registration(unsigned type, uint16_t status, uint16_t data)
+{
+    ue_nas_t *n = rig.ue[0].nas;
+    uint8_t plain[256], pdu[256];
+    size_t plain_n, pdu_n;
+    nas_mm_t m = {.type = NAS_REGISTRATION_REQUEST};
+    nas_registration_request_t *r = &m.u.registration_request;
+    r->registration_type = (uint8_t)type;
+    r->ngksi = n->security.ngksi;
+    r->id = (nas_mobile_id_t){.type = NAS_ID_GUTI, .guti = n->guti};
+    r->has_security_capability = r->has_pdu_session_status = r->has_uplink_data_status = true;
+    r->security_capability = n->capability;
+    r->pdu_session_status = status;
+    r->uplink_data_status = data;
+    n->has_k_gnb = true;
+    n->k_gnb_count = n->security.tx_count;
+    CU_ASSERT_EQUAL(nas_mm_build(&m, plain, sizeof plain, &plain_n), 0);
+    CU_ASSERT_EQUAL(
+        nas_protect(&n->security, n->crypto, NAS_INTEGRITY, plain, plain_n, pdu, sizeof pdu, &pdu_n), 0);
+    n->cbs.send_ul(n->cbs.ctx, pdu, pdu_n, true);
+    n->connected = true;
+    rig_pump(&rig);
+}
+
+static void test_registration_update(void)
+{
+    core_ue_status_t s;
+    rig_defaults(&rig, ue_config);
+    rig_begin(&rig, ue_config);
+    attach(0);
+    uint32_t ip = rig.ue[0].up.ipv4, tmsi = rig.ue[0].nas->guti.tmsi;
+    rig_radio_lost(&rig, 0);
+    update_registration(3, 1 << 1, 0);
+    CU_ASSERT(core_ues(rig.core, &s, 1) == 1 && s.ipv4 == ip);
+    CU_ASSERT_STRING_EQUAL(s.state, "REGISTERED");
+    CU_ASSERT_EQUAL(rig.ue[0].context.n_sessions, 0);
+    CU_ASSERT(rig.ue[0].nas->guti.tmsi == s.tmsi_5g && s.tmsi_5g != tmsi);
+    check_k_gnb(0);
+    rig_radio_lost(&rig, 0);
+    update_registration(2, 1 << 1, 1 << 1);
+    CU_ASSERT(rig.ue[0].context.n_sessions == 1 && rig.ue[0].context.sessions[0].ue_ipv4 == ip);
+    check_k_gnb(0);
+    rig_radio_lost(&rig, 0);
+    update_registration(2, 0, 0); /* the UE has lost its session */
+    CU_ASSERT(core_ues(rig.core, &s, 1) == 1 && s.ipv4 == 0);
+    rig_end(&rig);
+}
+
 /* A packet for an idle UE: it is paged under its S-TMSI, again while it is silent, and the session comes
  * back. */
 static void test_paging(void)
@@ -668,7 +719,7 @@ CU_MAIN("core", {"registration and session, all algorithms", test_registration},
         {"each message lost once", test_each_message_lost_once}, {"silence", test_silence},
         {"hostile input at each state", test_hostile_at_each_state}, {"replay", test_replay},
         {"deregistration", test_deregistration}, {"idle and service request", test_idle_and_service},
-        {"paging", test_paging}, {"connection replaced", test_connection_replaced},
-        {"subscriber twice", test_subscriber_twice}, {"session refused", test_session_refused},
-        {"UE table full", test_ue_table_full}, {"unknown ids", test_unknown_ids},
-        {"configuration", test_config})
+        {"registration update", test_registration_update}, {"paging", test_paging},
+        {"connection replaced", test_connection_replaced}, {"subscriber twice", test_subscriber_twice},
+        {"session refused", test_session_refused}, {"UE table full", test_ue_table_full},
+        {"unknown ids", test_unknown_ids}, {"configuration", test_config})
