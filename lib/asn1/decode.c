@@ -3,7 +3,7 @@
  * the descriptor; recursion is bounded by ASN1_MAX_DEPTH, memory by the arena, work by the input's length. */
 #include "lib/asn1/reader.h"
 
-static int decode(reader_t *r, const asn1_type_t *t, void *out);
+static inline int decode(reader_t *r, const asn1_type_t *t, void *out);
 
 /* --- open types: what is inside is read in place, up to its own end */
 
@@ -97,22 +97,36 @@ static inline void set_default(const asn1_member_t *m, void *out)
         memcpy(per_at(out, m->offset), m->dflt, m->type->size);
 }
 
-/* Components from `first` on, with their presence bits ahead of them. */
-static int decode_components(reader_t *r, const asn1_type_t *t, unsigned first, unsigned count,
-                             unsigned n_opt, void *out)
+/* The optional components of a type that has no others: only those that are there are looked at. */
+static int decode_sparse(reader_t *r, const asn1_type_t *t, size_t preamble, void *out)
 {
-    size_t preamble = r->pos;
-    if (UNLIKELY(n_opt > reader_left(r)))
-        return reader_short(r);
-    r->pos += n_opt;
+    unsigned first = 0, n_opt = t->n_opt;
+    while (n_opt) {
+        unsigned have = n_opt < 56 ? n_opt : 56;
+        uint64_t present = reader_peek(r, preamble, have) << (64 - have);
+        while (present) {
+            unsigned at = (unsigned)__builtin_clzll(present);
+            present &= ~(UINT64_C(1) << (63 - at));
+            READ_TRY(decode_member(r, t, t->members + first + at, out));
+        }
+        first += have;
+        preamble += have;
+        n_opt -= have;
+    }
+    return 0;
+}
+
+/* Components from `first` on, whose presence bits start at bit `preamble`. */
+static int decode_mixed(reader_t *r, const asn1_type_t *t, unsigned first, unsigned count, unsigned n_opt,
+                        size_t preamble, void *out)
+{
     uint64_t present = 0;
     unsigned have = 0;
-    const asn1_member_t *m = t->members + first, *last = m + count;
-    for (; m < last; m++) {
+    for (const asn1_member_t *m = t->members + first, *last = m + count; m < last; m++) {
         if (m->flags & ASN1_M_OPTIONAL) {
             if (!have) {
                 have = n_opt < 56 ? n_opt : 56;
-                present = have ? reader_peek(r, preamble, have) << (64 - have) : 0;
+                present = reader_peek(r, preamble, have) << (64 - have);
                 preamble += have;
                 n_opt -= have;
             }
@@ -127,6 +141,19 @@ static int decode_components(reader_t *r, const asn1_type_t *t, unsigned first, 
         READ_TRY(decode_member(r, t, m, out));
     }
     return 0;
+}
+
+static int decode_components(reader_t *r, const asn1_type_t *t, unsigned first, unsigned count,
+                             unsigned n_opt, void *out)
+{
+    size_t preamble = r->pos;
+    if (!count)
+        return 0;
+    if (UNLIKELY(n_opt > reader_left(r)))
+        return reader_short(r);
+    r->pos += n_opt;
+    return t->sparse && !first ? decode_sparse(r, t, preamble, out)
+                               : decode_mixed(r, t, first, count, n_opt, preamble, out);
 }
 
 static int decode_addition(reader_t *r, const asn1_type_t *t, const asn1_addition_t *a, void *out)
@@ -170,8 +197,9 @@ static int decode_seq(reader_t *r, const asn1_type_t *t, void *out)
     bool extended = false;
     if (t->ext)
         READ_TRY(reader_bit(r, &extended));
-    for (unsigned i = t->n_root; i < t->n_members; i++)
-        set_default(t->members + i, out);
+    if (t->ext_defaults)
+        for (unsigned i = t->n_root; i < t->n_members; i++)
+            set_default(t->members + i, out);
     READ_TRY(decode_components(r, t, 0, t->n_root, t->n_opt, out));
     return extended ? decode_additions(r, t, out) : 0;
 }
@@ -407,9 +435,13 @@ static int decode_constructed(reader_t *r, const asn1_type_t *t, void *out)
     return rc;
 }
 
-static int decode(reader_t *r, const asn1_type_t *t, void *out)
+static inline int decode(reader_t *r, const asn1_type_t *t, void *out)
 {
-    return per_is_simple(t) ? asn1_decode_simple(r, t, out) : decode_constructed(r, t, out);
+    if (!per_is_simple(t))
+        return decode_constructed(r, t, out);
+    if (t->kind == ASN1_K_INT && t->has_lb && t->has_ub && !t->ext)
+        return reader_int(r, t, out);
+    return asn1_decode_simple(r, t, out);
 }
 
 int asn1_decode(const asn1_type_t *type, asn1_rule_t rule, const uint8_t *buf, size_t n, arena_t *arena,

@@ -164,9 +164,9 @@ static int decode_bits(reader_t *r, const asn1_type_t *t, void *out)
     return take_bits(r, n, out);
 }
 
-static int check_char(reader_t *r, const asn1_type_t *t, uint8_t c)
+static int check_chars(reader_t *r, const asn1_type_t *t, const asn1_bytes_t *v)
 {
-    if (c > 127 || !(t->chars[c / 64] >> (c % 64) & 1))
+    if (!per_chars_permitted(t, v->p, v->n))
         return READ_FAIL(r, ASN1_CONSTRAINT, "character outside the permitted alphabet");
     return 0;
 }
@@ -191,9 +191,7 @@ static int decode_chars(reader_t *r, const asn1_type_t *t, void *out)
     ret->n = (uint32_t)n;
     if (width == 8 && direct) {
         READ_TRY(reader_octets(r, n, &ret->p));
-        for (size_t i = 0; i < n; i++)
-            READ_TRY(check_char(r, t, ret->p[i]));
-        return 0;
+        return check_chars(r, t, ret);
     }
     uint8_t *text = arena_alloc(r->arena, n, 1);
     if (!text)
@@ -205,9 +203,8 @@ static int decode_chars(reader_t *r, const asn1_type_t *t, void *out)
         if (!direct && v >= t->n_alphabet)
             return READ_FAIL(r, ASN1_CONSTRAINT, "character outside the permitted alphabet");
         text[i] = direct ? (uint8_t)v : (uint8_t)t->alphabet[v];
-        READ_TRY(check_char(r, t, text[i]));
     }
-    return 0;
+    return check_chars(r, t, ret);
 }
 
 int asn1_decode_simple(reader_t *r, const asn1_type_t *t, void *out)

@@ -3,7 +3,7 @@
  * they did not: a bound, an alternative or a pointer that does not hold is refused with its path. */
 #include "lib/asn1/writer.h"
 
-static int encode(writer_t *w, const asn1_type_t *t, const void *v);
+static inline int encode(writer_t *w, const asn1_type_t *t, const void *v);
 
 /* --- members */
 
@@ -32,38 +32,31 @@ static int encode_member(writer_t *w, const asn1_member_t *m, const void *v)
     return rc;
 }
 
-/* Presence bits, then the components that are there. */
+/* Presence bits, then the components that are there: seen once, kept as a list of positions. */
 static int encode_components(writer_t *w, const asn1_type_t *t, unsigned first, unsigned count, const void *v)
 {
-    const asn1_member_t *from = t->members + first, *to = from + count;
-    uint64_t here[PER_MAX_MEMBERS / 56 + 1];
-    unsigned words = 0, bits = 0;
+    uint16_t here[PER_MAX_MEMBERS];
+    unsigned n_here = 0, bits = 0;
     uint64_t word = 0;
-    for (const asn1_member_t *m = from; m < to; m++) {
-        if (!(m->flags & ASN1_M_OPTIONAL))
+    for (unsigned i = first; i < first + count; i++) {
+        const asn1_member_t *m = &t->members[i];
+        if (!(m->flags & ASN1_M_OPTIONAL)) {
+            here[n_here++] = (uint16_t)i;
             continue;
-        word = word << 1 | present(t, m, v);
-        if (++bits == 56) {
+        }
+        bool is_here = present(t, m, v);
+        word = word << 1 | is_here;
+        here[n_here] = (uint16_t)i;
+        n_here += is_here;
+        if (UNLIKELY(++bits == 56)) {
             WRITE_TRY(writer_bits(w, word, 56));
-            here[words++] = word << 8;
             word = bits = 0;
         }
     }
-    if (bits) {
-        WRITE_TRY(writer_bits(w, word, bits));
-        here[words] = word << (64 - bits);
-    }
-    words = bits = 0;
-    for (const asn1_member_t *m = from; m < to; m++) {
-        if (m->flags & ASN1_M_OPTIONAL) {
-            bool is_here = here[words] >> (63 - bits) & 1;
-            if (++bits == 56) {
-                words++;
-                bits = 0;
-            }
-            if (!is_here)
-                continue;
-        } else if (m->flags & ASN1_M_HAS && !per_has(t, m, v)) {
+    WRITE_TRY(writer_bits(w, word, bits));
+    for (unsigned i = 0; i < n_here; i++) {
+        const asn1_member_t *m = &t->members[here[i]];
+        if (UNLIKELY((m->flags & (ASN1_M_HAS | ASN1_M_OPTIONAL)) == ASN1_M_HAS && !per_has(t, m, v))) {
             asn1_fail(w->err, ASN1_CONSTRAINT, "missing beside other components of its group", w->pos);
             asn1_path_name(w->err, m->name);
             return -1;
@@ -73,7 +66,7 @@ static int encode_components(writer_t *w, const asn1_type_t *t, unsigned first, 
     return 0;
 }
 
-static bool addition_present(const asn1_type_t *t, const asn1_addition_t *a, const void *v)
+static inline bool addition_present(const asn1_type_t *t, const asn1_addition_t *a, const void *v)
 {
     for (unsigned i = a->first; i < a->first + a->count; i++)
         if (!(t->members[i].flags & ASN1_M_UNSUPPORTED) && present(t, &t->members[i], v))
@@ -94,24 +87,19 @@ static int encode_addition(writer_t *w, const asn1_type_t *t, const asn1_additio
 
 static int encode_seq(writer_t *w, const asn1_type_t *t, const void *v)
 {
-    uint64_t here[PER_MAX_MEMBERS / 64] = {0};
     bool extended = false;
-    for (unsigned i = 0; i < t->n_additions; i++) {
-        if (addition_present(t, &t->additions[i], v)) {
-            here[i / 64] |= UINT64_C(1) << (i % 64);
-            extended = true;
-        }
-    }
+    for (unsigned i = 0; i < t->n_additions && !extended; i++)
+        extended = addition_present(t, &t->additions[i], v);
     if (t->ext)
         WRITE_TRY(writer_bits(w, extended, 1));
     WRITE_TRY(encode_components(w, t, 0, t->n_root, v));
-    if (!extended)
+    if (LIKELY(!extended))
         return 0;
     WRITE_TRY(writer_small_length(w, t->n_additions));
     for (unsigned i = 0; i < t->n_additions; i++)
-        WRITE_TRY(writer_bits(w, here[i / 64] >> (i % 64) & 1, 1));
+        WRITE_TRY(writer_bits(w, addition_present(t, &t->additions[i], v), 1));
     for (unsigned i = 0; i < t->n_additions; i++)
-        if (here[i / 64] >> (i % 64) & 1)
+        if (addition_present(t, &t->additions[i], v))
             WRITE_TRY(encode_addition(w, t, &t->additions[i], v));
     return 0;
 }
@@ -270,9 +258,13 @@ static int encode_constructed(writer_t *w, const asn1_type_t *t, const void *v)
     return rc;
 }
 
-static int encode(writer_t *w, const asn1_type_t *t, const void *v)
+static inline int encode(writer_t *w, const asn1_type_t *t, const void *v)
 {
-    return per_is_simple(t) ? asn1_encode_simple(w, t, v) : encode_constructed(w, t, v);
+    if (!per_is_simple(t))
+        return encode_constructed(w, t, v);
+    if (t->kind == ASN1_K_INT && t->has_lb && t->has_ub && !t->ext)
+        return writer_int(w, t, v);
+    return asn1_encode_simple(w, t, v);
 }
 
 int asn1_encode(const asn1_type_t *type, asn1_rule_t rule, const void *v, uint8_t *buf, size_t cap,

@@ -74,9 +74,8 @@ static int encode_chars(writer_t *w, const asn1_type_t *t, const asn1_bytes_t *v
 {
     bool general, in_root;
     unsigned width = t->char_width[w->aligned ? 0 : 1];
-    for (uint32_t i = 0; i < v->n; i++)
-        if (v->p[i] > 127 || !(t->chars[v->p[i] / 64] >> (v->p[i] % 64) & 1))
-            return WRITE_FAIL(w, ASN1_CONSTRAINT, "character outside the permitted alphabet");
+    if (!per_chars_permitted(t, v->p, v->n))
+        return WRITE_FAIL(w, ASN1_CONSTRAINT, "character outside the permitted alphabet");
     WRITE_TRY(writer_size(w, t, v->n, &general, &in_root));
     if (general) {
         if (v->n >= PER_16K)

@@ -84,6 +84,15 @@ static inline bool per_size_in_root(const asn1_type_t *t, size_t n)
     return n >= (uint64_t)t->lb && (!t->has_ub || n <= (uint64_t)t->ub);
 }
 
+/* Are all characters in the alphabet? */
+static inline bool per_chars_permitted(const asn1_type_t *t, const uint8_t *p, size_t n)
+{
+    uint64_t good = 1;
+    for (size_t i = 0; i < n; i++)
+        good &= t->chars[p[i] >> 6 & 1] >> (p[i] & 63) & (p[i] >> 7 ^ 1u);
+    return good;
+}
+
 /* Compares two simple values: X.691 19.5, a value that equals its DEFAULT is not sent. */
 bool asn1_simple_equal(const asn1_type_t *t, const void *a, const void *b);
 

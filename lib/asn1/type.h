@@ -56,6 +56,8 @@ struct asn1_type {
     bool ext;      /* extensible: value, size, enumeration, alternatives or components */
     uint8_t width; /* bits of a constrained value (ub - lb, positions, size); CHARS: see char_width */
     bool is_unsigned;
+    bool sparse;       /* SEQ: every root component is optional, none has a DEFAULT */
+    bool ext_defaults; /* SEQ: an addition has a DEFAULT */
     bool has_lb, has_ub;
     uint8_t char_width[2]; /* CHARS: bits a character in APER and UPER */
     uint32_t size;         /* sizeof the C value */

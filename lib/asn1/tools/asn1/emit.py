@@ -259,6 +259,10 @@ class Emitter:
         f.append(f".n_opt = {sum(m.optional for m in t.members[:t.n_root])}")
         if t.additions:
             f.append(f".additions = a_{t.c}, .n_additions = {len(t.additions)}")
+        if t.n_root and all(m.optional and m.default is None for m in t.members[:t.n_root]):
+            f.append(".sparse = true")
+        if any(m.default is not None for m in t.members[t.n_root:]):
+            f.append(".ext_defaults = true")
         return f + self.has_offset(t)
 
     def has_offset(self, t):
