@@ -127,7 +127,8 @@ static const config_key_t e2_keys[] = {
 static const config_key_t admin_keys[] = {
     STR("listen", admin.listen, "", "admin service, e.g. unix:/run/vitran/du.sock; empty: none"), END};
 static const config_key_t pcap_keys[] = {
-    STR("mac", pcap.mac, "", "MAC and RLC PDUs as pcapng; empty: none"),
+    STR("mac", pcap.mac, "", "every MAC PDU as pcapng; empty: none"),
+    STR("rlc", pcap.rlc, "", "every RLC PDU of SRBs and DRBs as pcapng; empty: none"),
     I64("most", pcap.most, 0, 1e12, "0", "packets", "stop writing after so many; 0: no limit"), END};
 
 const config_key_t du_config_keys[] = {

@@ -48,7 +48,7 @@ typedef struct {
         char listen[128];
     } admin;
     struct {
-        char mac[256];
+        char mac[256], rlc[256];
         int64_t most;
     } pcap;
 } du_config_t;

@@ -31,7 +31,7 @@ struct du_node {
     du_e2_t *e2;
     admin_t *admin;
     tunables_admin_t *plugins_admin;
-    pcap_t *mac_pcap;
+    pcap_t *mac_pcap, *rlc_pcap;
 };
 
 static int fail(du_node_t *n, const char *what, int r)
@@ -113,6 +113,13 @@ static int run_slot(du_node_t *n)
             return fail(n, n->config->pcap.mac, r);
         pcap_limit(n->mac_pcap, (uint64_t)n->config->pcap.most);
         du_slot_tap(n->radio.slot, n->mac_pcap);
+    }
+    if (r == 0 && n->config->pcap.rlc[0]) {
+        r = pcap_create(n->config->pcap.rlc, &n->rlc_pcap);
+        if (r < 0)
+            return fail(n, n->config->pcap.rlc, r);
+        pcap_limit(n->rlc_pcap, (uint64_t)n->config->pcap.most);
+        du_slot_tap_rlc(n->radio.slot, n->rlc_pcap);
     }
     if (r == 0)
         r = du_slot_start(n->radio.slot);
@@ -363,6 +370,7 @@ void du_node_destroy(du_node_t *n)
     du_slot_destroy(n->radio.slot);
     f1u_destroy(n->radio.f1u);
     pcap_close(n->mac_pcap);
+    pcap_close(n->rlc_pcap);
     pool_destroy(n->pool);
     free(n);
 }

@@ -110,6 +110,24 @@ static int by_priority(const mac_bearer_t *a, const mac_bearer_t *b)
     return a->lc.priority != b->lc.priority ? a->lc.priority - b->lc.priority : a->lc.lcid - b->lc.lcid;
 }
 
+/* Packet delay budget and error rate of the standardized 5QIs, TS 23.501 table 5.7.4-1; others as 5QI 9. */
+static void qos_of(uint8_t five_qi, uint32_t *ret_pdb_us, uint8_t *ret_per_exp)
+{
+    static const struct {
+        uint8_t five_qi, per_exp;
+        uint16_t pdb_ms;
+    } rows[] = {{1, 2, 100}, {2, 3, 150}, {3, 3, 50},  {4, 6, 300},  {5, 6, 100},  {6, 6, 300}, {7, 3, 100},
+                {8, 6, 300}, {9, 6, 300}, {65, 2, 75}, {66, 2, 100}, {67, 3, 100}, {69, 6, 60}, {70, 6, 200},
+                {75, 2, 50}, {79, 2, 50}, {80, 6, 10}, {82, 4, 10},  {83, 4, 10},  {84, 5, 30}, {85, 5, 5}};
+    *ret_pdb_us = 300000;
+    *ret_per_exp = 6;
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].five_qi == five_qi) {
+            *ret_pdb_us = rows[i].pdb_ms * 1000u;
+            *ret_per_exp = rows[i].per_exp;
+        }
+}
+
 static void columns_bearers(mac_t *m, ue_t *u)
 {
     sched_ues_t *c = m->col[VTN_DL];
@@ -121,8 +139,8 @@ static void columns_bearers(mac_t *m, ue_t *u)
         c->lc_5qi[base + i] = lc->five_qi;
         c->lc_priority[base + i] = lc->priority;
         c->lc_slice[base + i] = lc->slice;
-        c->lc_per_exp[base + i] = 0;
-        c->lc_pdb_us[base + i] = 0;
+        qos_of(lc->is_drb ? lc->five_qi : 5, &c->lc_pdb_us[base + i],
+               &c->lc_per_exp[base + i]); /* SRBs as signalling */
         c->lc_gbr_kbps[base + i] = lc->gbr_dl_kbps;
         c->lc_mbr_kbps[base + i] = 0;
         c->lc_queued_bytes[base + i] = 0;

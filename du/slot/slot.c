@@ -295,6 +295,7 @@ void du_slot_stop(du_slot_t *d)
     syscall(SYS_futex, &d->kick, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     pthread_join(d->thread, NULL);
     d->started = false;
+    taps_drain(d); /* the last ones */
 }
 
 static void back_free(const back_t *b)
