@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vitran-ric: reads the configuration, starts the RIC's layers on one loop, ends on SIGTERM and SIGINT. */
 #include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "lib/core/config.h"
+#include "lib/core/app.h"
 #include "lib/rpc/admin.h"
 #include "ric/ric.h"
 
@@ -69,35 +66,20 @@ static const config_key_t keys[] = {
     {.name = "log_level", TEXT(log_level), .def = "notice", .help = "error, warning, notice, info or debug"},
     {0}};
 
-typedef struct {
-    file_t file;
-    loop_t *loop;
-    log_sink_t sink;
-    log_t log;
-    ric_t ric;
-} app_t;
-
-static void on_signal(void *ctx, int signo)
-{
-    app_t *a = ctx;
-    log_notice(&a->log, "%s: ending", signo == SIGTERM ? "SIGTERM" : "SIGINT");
-    loop_stop(a->loop);
-}
-
 static void show_status(void *ctx, admin_row_t *row)
 {
-    app_t *a = ctx;
+    const ric_t *ric = ctx;
     uint32_t connected = 0;
-    for (uint32_t i = 0; i < e2term_nodes(a->ric.term); i++)
-        connected += e2term_node(a->ric.term, i)->connected;
-    admin_integer(row, "nodes", e2term_nodes(a->ric.term));
+    for (uint32_t i = 0; i < e2term_nodes(ric->term); i++)
+        connected += e2term_node(ric->term, i)->connected;
+    admin_integer(row, "nodes", e2term_nodes(ric->term));
     admin_integer(row, "connected", connected);
-    for (uint32_t i = 0; i < e2term_nodes(a->ric.term); i++) {
-        const node_t *n = e2term_node(a->ric.term, i);
+    for (uint32_t i = 0; i < e2term_nodes(ric->term); i++) {
+        const node_t *n = e2term_node(ric->term, i);
         admin_text(row, "node", "%s at %s: %s", n->id, n->address, n->connected ? "connected" : "lost");
     }
-    admin_integer(row, "subscriptions", submgr_count(a->ric.submgr));
-    admin_integer(row, "held_values", guard_holds(a->ric.guard));
+    admin_integer(row, "subscriptions", submgr_count(ric->submgr));
+    admin_integer(row, "held_values", guard_holds(ric->guard));
 }
 
 /* MCC and MNC digits as TS 38.413 9.3.3.5 packs them. */
@@ -115,105 +97,67 @@ static int pack_plmn(const char *digits, uint8_t out[3])
     return 0;
 }
 
-static int run(app_t *a, const ric_config_t *config)
+static int read_config(const char *path, void *config, config_error_t *err)
 {
-    static const admin_provider_t provider = {.status = show_status};
-    const char *what = "loop";
-    admin_t *admin = NULL;
-    int r = loop_create(&a->loop);
-    if (r == 0)
-        r = loop_signal(a->loop, SIGTERM, on_signal, a);
-    if (r == 0)
-        r = loop_signal(a->loop, SIGINT, on_signal, a);
-    if (r == 0)
-        r = ric_start(&a->ric, a->loop, config, &a->log, &what);
-    if (r == 0) {
-        what = a->file.admin_listen;
-        r = admin_create(a->loop, what, "vitran-ric", &provider, a, NULL, 0, &a->log, &admin);
-    }
-    if (r == 0) {
-        admin_add_counters(admin, NULL, e2term_counter_set(e2term_counters(a->ric.term)));
-        admin_add_counters(admin, "e2", assoc_counter_set(e2term_assoc_counters(a->ric.term)));
-        admin_add_counters(admin, NULL, submgr_counter_set(submgr_counters(a->ric.submgr)));
-        admin_add_counters(admin, NULL, guard_counter_set(guard_counters(a->ric.guard)));
-        admin_add_counters(admin, NULL, xapp_counter_set(xapp_counters(a->ric.xapp)));
-        admin_add_counters(admin, "xapp", rpc_counter_set(xapp_rpc_counters(a->ric.xapp)));
-        log_notice(&a->log, "vitran-ric %s: E2 on port %d, xApps at %s", VITRAN_VERSION, (int)a->file.e2_port,
-                   a->file.xapp_listen);
-        r = loop_run(a->loop);
-    } else {
-        log_error(&a->log, "cannot start: %s: %s", what, strerror(-r));
-    }
-    admin_destroy(admin);
-    if (a->ric.term)
-        ric_stop(&a->ric);
-    loop_destroy(a->loop);
-    return r ? 1 : 0;
+    file_t *f = config;
+    uint8_t plmn[3];
+    int r = config_load(path, keys, f, err);
+    if (r == 0 && (r = pack_plmn(f->plmn, plmn)) < 0)
+        snprintf(err->text, sizeof err->text, "%s: plmn: expected 5 or 6 digits, found \"%s\"", path,
+                 f->plmn);
+    return r;
 }
 
-static int usage(FILE *to)
+static int run(void *config, loop_t *loop, const log_t *log)
 {
-    fprintf(to, "vitran-ric --config FILE [--check-config] | --version | --help\n"
-                "Near-RT RIC. Keys of the configuration file:\n");
-    config_print_help(keys, to);
-    return to == stderr ? 2 : 0;
+    static const admin_provider_t provider = {.status = show_status};
+    file_t *f = config;
+    ric_config_t c = {.e2 = {.ric_id = (uint32_t)f->ric_id,
+                             .sctp = {.carrier = (assoc_carrier_t)f->e2_carrier,
+                                      .local = f->e2_address,
+                                      .local_port = (uint16_t)f->e2_port,
+                                      .local_udp_port = (uint16_t)f->e2_udp_port,
+                                      .log = log}},
+                      .xapp_listen = f->xapp_listen};
+    ric_t ric = {0};
+    const char *what = "";
+    admin_t *admin = NULL;
+    pack_plmn(f->plmn, c.e2.plmn);
+    int r = ric_start(&ric, loop, &c, log, &what);
+    if (r == 0) {
+        what = f->admin_listen;
+        r = admin_create(loop, what, "vitran-ric", &provider, &ric, NULL, 0, log, &admin);
+    }
+    if (r == 0) {
+        admin_add_counters(admin, NULL, e2term_counter_set(e2term_counters(ric.term)));
+        admin_add_counters(admin, "e2", assoc_counter_set(e2term_assoc_counters(ric.term)));
+        admin_add_counters(admin, NULL, submgr_counter_set(submgr_counters(ric.submgr)));
+        admin_add_counters(admin, NULL, guard_counter_set(guard_counters(ric.guard)));
+        admin_add_counters(admin, NULL, xapp_counter_set(xapp_counters(ric.xapp)));
+        admin_add_counters(admin, "xapp", rpc_counter_set(xapp_rpc_counters(ric.xapp)));
+        log_notice(log, "vitran-ric %s: E2 on port %d, xApps at %s", VITRAN_VERSION, (int)f->e2_port,
+                   f->xapp_listen);
+        r = loop_run(loop);
+    } else {
+        log_error(log, "cannot start: %s: %s", what, strerror(-r));
+    }
+    admin_destroy(admin);
+    if (ric.term)
+        ric_stop(&ric);
+    return r;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"check-config", no_argument, NULL, 'k'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
-    static app_t a;
-    const char *path = NULL;
-    bool check = false;
-    config_error_t err;
-    for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;)
-        switch (o) {
-        case 'c':
-            path = optarg;
-            break;
-        case 'k':
-            check = true;
-            break;
-        case 'v':
-            printf("vitran-ric %s\n", VITRAN_VERSION);
-            return 0;
-        case 'h':
-            return usage(stdout);
-        default:
-            return usage(stderr);
-        }
-    if (!path || optind < argc)
-        return usage(stderr);
-    ric_config_t config = {0};
-    int r = config_load(path, keys, &a.file, &err);
-    if (!r && pack_plmn(a.file.plmn, config.e2.plmn)) {
-        snprintf(err.text, sizeof err.text, "%s: plmn: expected 5 or 6 digits, found \"%s\"", path,
-                 a.file.plmn);
-        r = -EINVAL;
-    }
-    a.sink.node = "ric";
-    if (!r && log_level_parse(a.file.log_level, &a.sink.level)) {
-        snprintf(err.text, sizeof err.text, "%s: log_level: expected error, warning, notice, info or debug",
-                 path);
-        r = -EINVAL;
-    }
-    if (r) {
-        fprintf(stderr, "%s\n", err.text);
-        return 1;
-    }
-    if (check)
-        return 0;
-    a.log = (log_t){&a.sink, "main"};
-    config.e2.ric_id = (uint32_t)a.file.ric_id;
-    config.e2.sctp = (assoc_config_t){.carrier = (assoc_carrier_t)a.file.e2_carrier,
-                                      .local = a.file.e2_address,
-                                      .local_port = (uint16_t)a.file.e2_port,
-                                      .local_udp_port = (uint16_t)a.file.e2_udp_port,
-                                      .log = &a.log};
-    config.xapp_listen = a.file.xapp_listen;
-    return run(&a, &config);
+    static file_t file;
+    const app_t app = {.program = "vitran-ric",
+                       .version = VITRAN_VERSION,
+                       .summary = "Near-RT RIC.",
+                       .node = "ric",
+                       .keys = keys,
+                       .config = &file,
+                       .read = read_config,
+                       .log_level = file.log_level,
+                       .run = run};
+    return app_main(argc, argv, &app);
 }
