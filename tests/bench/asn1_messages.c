@@ -34,33 +34,59 @@
         .choice = f1ap_F1AP_PDU_choice_initiatingMessage, .u.initiatingMessage = &initiating                 \
     }
 
+/* What the E2 node says of its F1 interface: the setup that it had there. */
+static const f1ap_F1AP_PDU_t *f1_setup_request(void)
+{
+    f1ap_F1SetupRequestIEs_t ies = {
+        .TransactionID = 1, .gNB_DU_ID = 1, .GNB_DU_RRC_Version = {{(const uint8_t *)"\x40", 3}, NULL}};
+    F1_INITIATING(pdu, F1SetupRequest, ies);
+    return &pdu;
+}
+
+static const f1ap_F1AP_PDU_t *f1_setup_response(void)
+{
+    static f1ap_F1SetupResponse_t response = {
+        .protocolIEs = {.TransactionID = 1, .GNB_CU_RRC_Version = {{(const uint8_t *)"\x40", 3}, NULL}}};
+    static f1ap_SuccessfulOutcome_t outcome = {
+        .value = {.choice = f1ap_SuccessfulOutcome_value_choice_F1SetupResponse,
+                  .u.F1SetupResponse = &response}};
+    static f1ap_F1AP_PDU_t pdu = {.choice = f1ap_F1AP_PDU_choice_successfulOutcome,
+                                  .u.successfulOutcome = &outcome};
+    return &pdu;
+}
+
+#define KPM_OID "1.3.6.1.4.1.53148.1.3.2.2"
+#define RC_OID "1.3.6.1.4.1.53148.1.1.2.3"
+
 static message_t build_e2_setup(void)
 {
-    static const char kpm_oid[] =
-        "\x2b\x06\x01\x04\x01\x83\x9f\x1c\x01\x03\x02\x02"; /* not sent as an OID here */
-    static const uint8_t definition[400] = {0x20};
-    static e2ap_RANfunction_Item_t function[3];
-    static e2ap_RANfunction_ItemIEs_t functions[3];
+    static e2sm_kpm_E2SM_KPM_RANfunction_Description_t kpm = {
+        .ranFunction_Name = {.ranFunction_ShortName = S("ORAN-E2SM-KPM"),
+                             .ranFunction_E2SM_OID = S(KPM_OID),
+                             .ranFunction_Description = S("KPM Monitor")}};
+    static e2sm_rc_E2SM_RC_RANFunctionDefinition_t rc = {
+        .ranFunction_Name = {.ranFunction_ShortName = S("ORAN-E2SM-RC"),
+                             .ranFunction_E2SM_OID = S(RC_OID),
+                             .ranFunction_Description = S("RAN Control")}};
+    static e2ap_RANfunction_Item_t function[2];
+    static e2ap_RANfunction_ItemIEs_t functions[2];
     static e2ap_E2nodeComponentInterfaceF1_t f1 = {.gNB_DU_ID = 1};
     static e2ap_E2nodeComponentConfigAddition_Item_t component;
     static e2ap_E2nodeComponentConfigAddition_ItemIEs_t components = {
         .choice = e2ap_E2nodeComponentConfigAddition_ItemIEs_choice_E2nodeComponentConfigAddition_Item,
         .u.E2nodeComponentConfigAddition_Item = &component};
     static e2ap_GlobalE2node_gNB_ID_t gnb;
-    (void)kpm_oid;
-    for (unsigned i = 0; i < 3; i++) {
-        function[i] = (e2ap_RANfunction_Item_t){.ranFunctionID = i + 1,
-                                                .ranFunctionDefinition = ASN1_BYTES(definition),
-                                                .ranFunctionRevision = 1,
-                                                .ranFunctionOID = S("1.3.6.1.4.1.53148.1.3.2.2")};
+    static inner_t inner[4];
+    for (unsigned i = 0; i < 2; i++) {
+        function[i] = (e2ap_RANfunction_Item_t){
+            .ranFunctionID = i + 2, .ranFunctionRevision = 1, .ranFunctionOID = i ? S(RC_OID) : S(KPM_OID)};
         functions[i] = (e2ap_RANfunction_ItemIEs_t){
             .choice = e2ap_RANfunction_ItemIEs_choice_RANfunction_Item, .u.RANfunction_Item = &function[i]};
     }
     component = (e2ap_E2nodeComponentConfigAddition_Item_t){
         .e2nodeComponentInterfaceType = e2ap_E2nodeComponentInterfaceType_f1,
         .e2nodeComponentID = {.choice = e2ap_E2nodeComponentID_choice_e2nodeComponentInterfaceTypeF1,
-                              .u.e2nodeComponentInterfaceTypeF1 = &f1},
-        .e2nodeComponentConfiguration = {S("request"), S("response")}};
+                              .u.e2nodeComponentInterfaceTypeF1 = &f1}};
     gnb = (e2ap_GlobalE2node_gNB_ID_t){.has.gNB_DU_ID = 1,
                                        .global_gNB_ID = {PLMN,
                                                          {.choice = e2ap_GNB_ID_Choice_choice_gnb_ID,
@@ -69,10 +95,22 @@ static message_t build_e2_setup(void)
     e2ap_E2setupRequestIEs_t ies = {
         .TransactionID = 7,
         .GlobalE2node_ID = {.choice = e2ap_GlobalE2node_ID_choice_gNB, .u.gNB = &gnb},
-        .RANfunctionsAdded = {3, functions},
+        .RANfunctionsAdded = {2, functions},
         .E2nodeComponentConfigAddition = {1, &components}};
     E2_INITIATING(pdu, E2setupRequest, ies);
-    return (message_t){"e2_setup", &e2ap_E2AP_PDU_type, &pdu, NULL, 0};
+    inner[0] = (inner_t){.type = &e2sm_kpm_E2SM_KPM_RANfunction_Description_type,
+                         .value = &kpm,
+                         .where = &function[0].ranFunctionDefinition};
+    inner[1] = (inner_t){.type = &e2sm_rc_E2SM_RC_RANFunctionDefinition_type,
+                         .value = &rc,
+                         .where = &function[1].ranFunctionDefinition};
+    inner[2] = (inner_t){.type = &f1ap_F1AP_PDU_type,
+                         .value = f1_setup_request(),
+                         .where = &component.e2nodeComponentConfiguration.e2nodeComponentRequestPart};
+    inner[3] = (inner_t){.type = &f1ap_F1AP_PDU_type,
+                         .value = f1_setup_response(),
+                         .where = &component.e2nodeComponentConfiguration.e2nodeComponentResponsePart};
+    return (message_t){"e2_setup", &e2ap_E2AP_PDU_type, &pdu, inner, 4};
 }
 
 /* Eight measurements, by name and without label, of one period. */
@@ -221,9 +259,11 @@ static message_t build_control(void)
     return (message_t){"ric_control_rc", &e2ap_E2AP_PDU_type, &pdu, inner, 2};
 }
 
+/* RRC Security Mode Command (NEA0, NIA2) in a PDCP PDU of SRB1. */
+static const uint8_t rrc[] = {0x00, 0x00, 0x20, 0x08, 0x10, 0x00, 0x00, 0x00, 0x00};
+
 static message_t build_dl_rrc(void)
 {
-    static const uint8_t rrc[60] = {0x20, 0x40};
     f1ap_DLRRCMessageTransferIEs_t ies = {
         .gNB_CU_UE_F1AP_ID = 1, .gNB_DU_UE_F1AP_ID = 4097, .SRBID = 1, .RRCContainer = ASN1_BYTES(rrc)};
     F1_INITIATING(pdu, DLRRCMessageTransfer, ies);
@@ -232,7 +272,6 @@ static message_t build_dl_rrc(void)
 
 static message_t build_context_setup(void)
 {
-    static const uint8_t rrc[60] = {0x20, 0x40};
     static f1ap_NonDynamic5QIDescriptor_t five_qi = {.fiveQI = 9};
     static f1ap_GTPTunnel_t tunnel = {.transportLayerAddress = {(const uint8_t *)"\x7f\x00\x00\x01", 32},
                                       .gTP_TEID = {(const uint8_t *)"\x00\x00\x00\x01", 4}};
