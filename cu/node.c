@@ -185,6 +185,10 @@ static int start_f1(cu_node_t *n)
                         .local = c->f1c.local,
                         .local_port = (uint16_t)c->f1c.port,
                         .local_udp_port = (uint16_t)c->f1c.udp_port,
+                        /* a silent peer is lost after about (1 s + 0.5 s) x 5 */
+                        .heartbeat_ms = 1000,
+                        .rto_max_ms = 500,
+                        .max_retrans = 4,
                         .log = &n->f1_log};
     r = f1ap_cu_path_listen(n->f1_path, n->f1, n->loop, &a, &n->f1_log);
     return r < 0 ? fail(n, "F1-C", r) : 0;

@@ -164,6 +164,10 @@ static int connect_f1(du_node_t *n)
                         .remote_port = (uint16_t)c->f1c.remote_port,
                         .local_udp_port = (uint16_t)c->f1c.local_udp_port,
                         .remote_udp_port = (uint16_t)c->f1c.remote_udp_port,
+                        /* a silent peer is lost after about (1 s + 0.5 s) x 5 */
+                        .heartbeat_ms = 1000,
+                        .rto_max_ms = 500,
+                        .max_retrans = 4,
                         .log = &n->f1_log};
     int r = f1ap_du_path_connect(n->f1_path, n->f1, n->loop, &a, &n->f1_log);
     return r < 0 ? fail(n, "F1-C", r) : 0;
