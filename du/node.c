@@ -297,6 +297,7 @@ static int start_admin(du_node_t *n)
     admin_add_counters(n->admin, "", assoc_counter_set(f1ap_du_path_counters(n->f1_path)));
     admin_add_counters(n->admin, "", f1u_counter_set(f1u_counters(n->radio.f1u)));
     admin_add_counters(n->admin, "", du_slot_counter_set(du_slot_counters(n->radio.slot)));
+    admin_add_counters(n->admin, "", l1_counter_set(du_slot_l1_counters(n->radio.slot)));
     admin_add_counters(n->admin, "", mac_counter_set(du_slot_mac_counters(n->radio.slot)));
     return 0;
 }

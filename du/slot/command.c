@@ -94,6 +94,8 @@ int du_slot_ue_config(du_slot_t *d, du_ue_ref_t ue, const radio_ue_t *cfg)
     if (!b)
         return -ENOMEM;
     b->cfg = *cfg;
+    b->ue = ue;
+    b->had = have;
     for (uint32_t i = 0; i < cfg->n_lc && !r; i++) {
         want |= UINT64_C(1) << cfg->lc[i].lcid;
         if (!(have >> cfg->lc[i].lcid & 1))

@@ -36,6 +36,8 @@ typedef enum {
 typedef struct {
     radio_ue_t cfg;
     mac_bearer_t *fresh[RADIO_MAX_LC]; /* by place in cfg.lc; NULL: the bearer is there already */
+    du_ue_ref_t ue;
+    uint64_t had; /* LCIDs before: they stand again when MAC refuses */
 } config_block_t;
 
 typedef struct {

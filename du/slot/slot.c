@@ -298,9 +298,11 @@ void du_slot_stop(du_slot_t *d)
     taps_drain(d); /* the last ones */
 }
 
-static void back_free(const back_t *b)
+static void back_free(du_slot_t *d, const back_t *b)
 {
     bearer_destroy(b->bearer);
+    if (b->config && b->unused && d->known[b->config->ue.index].generation == b->config->ue.generation)
+        d->known[b->config->ue.index].lcids = b->config->had;
     for (uint32_t i = 0; b->config && b->unused && i < RADIO_MAX_LC; i++)
         bearer_destroy(b->config->fresh[i]);
     free(b->config);
@@ -323,7 +325,7 @@ void du_slot_destroy(du_slot_t *d)
         }
     if (d->back.mem)
         while (ring_pop(&d->back, &b))
-            back_free(&b);
+            back_free(d, &b);
     d->pcap = d->rlc_pcap = NULL;
     taps_drain(d);
     pool_destroy(d->tap_pool);
@@ -347,15 +349,14 @@ bool du_slot_poll(du_slot_t *d, du_event_t *ret)
 {
     back_t b;
     uint64_t ignored;
-    if (ring_pop(&d->events, ret)) {
-        if (ret->type == DU_EVENT_UE_CONFIGURED && ret->status < 0 && ret->ue.index < MAC_MAX_UES)
-            d->known[ret->ue.index].lcids = 0;
+    while (ring_pop(&d->back, &b)) /* before the event that tells of it */
+        back_free(d, &b);
+    if (ring_pop(&d->events, ret))
         return true;
-    }
     /* The descriptor is emptied before the last look, so that nothing is pushed unseen. */
     (void)!read(d->event_fd, &ignored, sizeof ignored);
     while (ring_pop(&d->back, &b))
-        back_free(&b);
+        back_free(d, &b);
     taps_drain(d);
     return ring_pop(&d->events, ret);
 }
@@ -363,6 +364,11 @@ bool du_slot_poll(du_slot_t *d, du_event_t *ret)
 const du_slot_counters_t *du_slot_counters(const du_slot_t *d)
 {
     return &d->c;
+}
+
+const l1_counters_t *du_slot_l1_counters(const du_slot_t *d)
+{
+    return &d->l1;
 }
 
 const mac_counters_t *du_slot_mac_counters(const du_slot_t *d)

@@ -20,6 +20,7 @@
 #define VITRAN_DU_SLOT_H
 
 #include "du/mac/mac.h"
+#include "du/phy/abstract/l1.h"
 #include "lib/core/pool.h"
 #include "lib/fapi/link.h"
 #include "lib/mac/radio.h"
@@ -135,6 +136,8 @@ bool du_slot_poll(du_slot_t *d, du_event_t *ret);
 COUNTERS_DECLARE(du_slot, DU_SLOT_COUNTERS)
 
 const du_slot_counters_t *du_slot_counters(const du_slot_t *d);
+/* Of what the L1 wrote. */
+const l1_counters_t *du_slot_l1_counters(const du_slot_t *d);
 /* MAC's counters and UE table: fields that only the slot thread writes, to be read with relaxed loads. */
 const mac_counters_t *du_slot_mac_counters(const du_slot_t *d);
 /* Copies the figures of up to cap UEs; returns how many. */

@@ -30,6 +30,7 @@ struct fake {
     uint16_t sr_rnti;          /* sends SR at its next occasion; cleared then */
     uint8_t cqi;               /* 0: CSI is not sent */
     int16_t sinr_x10;
+    uint16_t ta;      /* what the radio measures; 31: in time */
     int16_t preamble; /* >= 0: sent at the next PRACH occasion */
     /* Fills an uplink block; default: CCCH with the RNTI in it for Msg3, padding else. */
     void (*fill)(fake_t *f, const fapi_pusch_pdu_t *p, uint8_t *tb);
@@ -90,6 +91,7 @@ static inline fake_t *fake_create_k(uint16_t n_prb, uint16_t max_ues, const char
     f->preamble = -1;
     f->cqi = 10;
     f->sinr_x10 = 200;
+    f->ta = 31;
     return f;
 }
 
@@ -125,7 +127,7 @@ static inline void fake_pusch(fake_t *f, const fapi_dl_slot_t *s)
                                 .handle = p->handle,
                                 .harq_id = p->harq_id,
                                 .sinr_db_x10 = f->sinr_x10,
-                                .timing_advance = 31};
+                                .timing_advance = f->ta};
         o->dtx = f->pusch == FAKE_DTX;
         o->crc_ok = f->pusch == FAKE_ACK;
         if (o->crc_ok) {
@@ -148,8 +150,8 @@ static inline void fake_pucch(fake_t *f, const fapi_dl_slot_t *s)
     for (uint32_t i = 0; i < s->n_pucch; i++) {
         const fapi_pucch_pdu_t *p = &s->pucch[i];
         fapi_uci_ind_t *o = &f->ul.uci[f->ul.n_uci];
-        *o =
-            (fapi_uci_ind_t){.rnti = p->rnti, .handle = p->handle, .format = p->format, .timing_advance = 31};
+        *o = (fapi_uci_ind_t){
+            .rnti = p->rnti, .handle = p->handle, .format = p->format, .timing_advance = f->ta};
         bool sr = p->sr_flag && f->sr_rnti == p->rnti;
         if (sr)
             f->sr_rnti = 0;

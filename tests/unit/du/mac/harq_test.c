@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connected UEs: HARQ both ways, DTX and link failure, SR and BSR, UCI places, what RLC brings up. */
+#include "du/slot/internal.h"
 #include "tests/unit/du/mac/fake.h"
 
 static const fapi_pdsch_pdu_t *pdsch_of(const fapi_dl_slot_t *s, uint16_t rnti)
@@ -329,6 +330,63 @@ static void test_link_adaptation(void)
     fake_destroy(f);
 }
 
+/* A UE that drifts is told so: nine steps late is command 31 + 9, once, not again until it is off anew
+ * (TS 38.321 6.1.3.4). */
+static void test_timing_advance(void)
+{
+    fake_t *f = fake_create(4);
+    fake_attach(f, 1, false);
+    uint16_t rnti = f->ccch[0].rnti;
+    uint32_t commands = 0;
+    f->ta = 40;
+    for (uint32_t i = 0; i < 1500; i++) {
+        const fapi_dl_slot_t *s = step(f);
+        const fapi_pdsch_pdu_t *p = pdsch_of(s, rnti);
+        if (!p || !p->new_data)
+            continue;
+        mac_iter_t it = mac_iter(MAC_DL, s->tx + p->tb_offset, p->tb_bytes);
+        mac_subpdu_t sub;
+        uint8_t tag, ta;
+        while (mac_next(&it, &sub) == 1)
+            if (!sub.is_sdu && sub.lcid == MAC_LCID_DL_TA) {
+                CU_ASSERT_EQUAL(mac_parse_ta(sub.p, sub.n, &tag, &ta), 0);
+                CU_ASSERT_EQUAL(tag, 0);
+                CU_ASSERT(ta >= 37 && ta <= 40); /* the mean may hold measurements from before */
+                commands++;
+                f->ta = 31; /* it obeys */
+            }
+    }
+    CU_ASSERT_EQUAL(commands, 1);
+    CU_ASSERT_EQUAL(du_slot_mac_counters(f->d)->ta_commands, 1);
+    f->ta = 64; /* not a value */
+    fake_steps(f, 200);
+    CU_ASSERT(du_slot_mac_counters(f->d)->ind_bad_value > 0);
+    fake_destroy(f);
+}
+
+/* A refused configuration leaves the bearers as they were: the next one does not make them anew. */
+static void test_refused_config(void)
+{
+    fake_t *f = fake_create(4);
+    du_ue_ref_t ue = fake_attach(f, 1, true);
+    radio_ue_t u = fake_config(f, ue, true);
+    rlc_t *before = mac_bearer(f->d->mac, ue, 4)->rlc;
+    u.n_k1 = 0;
+    CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &u), 0);
+    fake_steps(f, 2);
+    CU_ASSERT_EQUAL(f->last[DU_EVENT_UE_CONFIGURED].status, -EINVAL);
+    u = fake_config(f, ue, true);
+    CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &u), 0);
+    fake_steps(f, 2);
+    CU_ASSERT_EQUAL(f->last[DU_EVENT_UE_CONFIGURED].status, 0);
+    CU_ASSERT_PTR_EQUAL(mac_bearer(f->d->mac, ue, 4)->rlc, before);
+    u.n_lc = 2; /* without the DRB */
+    CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &u), 0);
+    fake_steps(f, 2);
+    CU_ASSERT_PTR_NULL(mac_bearer(f->d->mac, ue, 4));
+    fake_destroy(f);
+}
+
 static void test_remove_drains(void)
 {
     fake_t *f = fake_create(4);
@@ -350,4 +408,5 @@ CU_MAIN("du/mac harq", {"DL retransmission", test_dl_retransmission}, {"DTX and 
         {"SR, BSR, grants", test_sr_bsr}, {"UL retransmission", test_ul_retransmission},
         {"UL silence is loss", test_ul_dtx_loss}, {"UCI places", test_uci_places},
         {"RLC retransmission limit", test_rlc_loss}, {"inactivity", test_inactivity},
-        {"outer loop", test_link_adaptation}, {"removal drains", test_remove_drains})
+        {"outer loop", test_link_adaptation}, {"timing advance", test_timing_advance},
+        {"refused configuration", test_refused_config}, {"removal drains", test_remove_drains})
