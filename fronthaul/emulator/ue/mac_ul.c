@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Uplink: grants, HARQ (TS 38.321 5.4.2), multiplexing with logical channel prioritisation (5.4.3.1). A block
  * is built in the slot in which it is sent. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "fronthaul/emulator/ue/ue_int.h"
@@ -131,15 +132,7 @@ static void multiplex(ue_t *u, const ue_ul_grant_t *g, uint8_t *tb)
 double ue_headroom_db(const ue_t *u, uint16_t n_prb)
 {
     /* PH = Pcmax - (P0 + 10 log10(2^mu M) + PL), alpha 1. TS 38.213 7.1.1, 7.7.1 */
-    double m = (double)((uint32_t)n_prb << u->cell.mib.mu), db = 0;
-    while (m >= 10) {
-        m /= 10;
-        db += 10;
-    }
-    /* log10 on 1..10 by parts; no need for libm's in a headroom of whole dB */
-    static const double steps[10] = {0, 0, 3.01, 4.77, 6.02, 6.99, 7.78, 8.45, 9.03, 9.54};
-    uint32_t k = (uint32_t)m;
-    db += steps[k] + (k < 9 ? (m - k) * (steps[k + 1] - steps[k]) : (m - k) * 0.46);
+    double db = 10 * log10((double)((uint32_t)n_prb << u->cell.mib.mu));
     return u->config.p_max_dbm - (u->cell.radio.p0_nominal_dbm + db + u->config.path_loss_db);
 }
 
