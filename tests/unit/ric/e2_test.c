@@ -22,7 +22,7 @@ static tunables_t *tunables;
 static plugin_host_t host;
 static rpc_client_t *client;
 static uint32_t n_ues;
-static e2agent_ue_t ues[8];
+static e2agent_ue_t ues[80];
 static e2agent_cell_t cell;
 static loop_timer_t clock_timer;
 static bool clock_on;
@@ -504,6 +504,56 @@ static void test_kpm_styles_and_merging(void)
     tear_down();
 }
 
+static uint32_t wanted_ues;
+static bool a_has_wanted(void)
+{
+    return reports_a.n && reports_a.n_ues == wanted_ues;
+}
+
+/* One mapping from E2's UE to the plugin's, with 64 of them and with none; a UE without a CU identity has no
+ * name on E2, and an index that is given to another UE is another UE. */
+static void test_many_ues_and_none(void)
+{
+    set_up();
+    CU_ASSERT_EQUAL(swap_to("pf"), GRPC_STATUS_OK);
+    CU_ASSERT(wait_for(update_done));
+    for (uint32_t i = 0; i < 65; i++)
+        ues[i] = (e2agent_ue_t){.cu_ue_f1ap_id = 5000 + 3 * i,
+                                .has_cu_id = i != 64,
+                                .ue = (uint16_t)(64 - i),
+                                .ue_generation = (uint16_t)(i + 1),
+                                .slice = 0};
+    host.n_ues = 80;
+    n_ues = 65;
+    rpc_request_t *a = subscribe_kpm(4, 50, "RRU.PrbUsedDl", &reports_a);
+    wanted_ues = 64;
+    CU_ASSERT(wait_for(a_has_wanted));
+    for (int i = 0; i < 64; i += 7) {
+        CU_ASSERT_EQUAL(set_as("a", 0, "pf.ue_weight", 2.0 + i, 5000 + 3 * i, 0), GRPC_STATUS_OK);
+        CU_ASSERT_EQUAL(host.values[HOST_UE_WEIGHT][64 - i].f, 2.0 + i);
+    }
+    CU_ASSERT_EQUAL(set_as("a", 0, "pf.ue_weight", 2, 5001, 0), GRPC_STATUS_NOT_FOUND);
+    CU_ASSERT_EQUAL(set_as("a", 0, "pf.ue_weight", 2, 5000 + 3 * 64, 0), GRPC_STATUS_NOT_FOUND);
+    ues[3].cu_ue_f1ap_id = 9999; /* the index now belongs to another */
+    ues[3].ue_generation = 1000;
+    CU_ASSERT_EQUAL(set_as("a", 0, "pf.ue_weight", 2, 5009, 0), GRPC_STATUS_NOT_FOUND);
+    CU_ASSERT_EQUAL(set_as("a", 0, "pf.ue_weight", 3, 9999, 0), GRPC_STATUS_OK);
+    CU_ASSERT_EQUAL(host.values[HOST_UE_WEIGHT][61].f, 3.0);
+    n_ues = 0;
+    CU_ASSERT_EQUAL(set_as("a", 0, "pf.ue_weight", 2, 5000, 0), GRPC_STATUS_NOT_FOUND);
+    Vitran__Ric__V1__GetParametersRequest g = VITRAN__RIC__V1__GET_PARAMETERS_REQUEST__INIT;
+    call("GetParameters", &g.base, &answer);
+    CU_ASSERT_EQUAL(answer.code, GRPC_STATUS_OK);
+    rpc_request_cancel(a);
+    n_ues = 1;
+    ues[0].ue_generation = 77;
+    a = subscribe_kpm(4, 100, "RRU.PrbUsedDl", &reports_a);
+    wanted_ues = 1;
+    CU_ASSERT(wait_for(a_has_wanted));
+    rpc_request_cancel(a);
+    tear_down();
+}
+
 static bool a_is_done(void)
 {
     return reports_a.done;
@@ -612,5 +662,6 @@ CU_MAIN("e2", {"setup and nodes", test_setup_and_nodes}, {"swap, set, read back"
         {"RIC lost and back", test_ric_lost_and_back},
         {"RC quota sets the same parameters", test_rc_quota_sets_the_same_parameters},
         {"KPM styles and merging", test_kpm_styles_and_merging},
+        {"many UEs and none", test_many_ues_and_none},
         {"reset ends subscriptions", test_reset_ends_subscriptions}, {"service query", test_service_query},
         {"malformed is counted and answered", test_malformed_is_counted_and_answered})
