@@ -657,6 +657,116 @@ static void test_malformed_is_counted_and_answered(void)
     tear_down();
 }
 
+/* ---- a node of another make: E2AP v2, an older KPM, a function that nobody knows ---- */
+
+static void raw_send(const e2ap_E2AP_PDU_t *pdu)
+{
+    uint8_t out[4096];
+    size_t n;
+    CU_ASSERT_EQUAL(asn1_encode(&e2ap_E2AP_PDU_type, ASN1_APER, pdu, out, sizeof out, &n, NULL), 0);
+    CU_ASSERT_EQUAL(assoc_send(raw, 0, ASSOC_PPID_E2_CU_CP, out, n), 0);
+}
+
+static uint8_t last_kind, last_procedure;
+static uint32_t n_raw;
+
+static void foreign_message(void *ctx, assoc_t *a, uint16_t stream, uint32_t ppid, const uint8_t *bytes,
+                            size_t n)
+{
+    (void)ctx;
+    (void)a;
+    (void)stream;
+    (void)ppid;
+    last_kind = n ? bytes[0] >> 5 : 0;
+    last_procedure = n > 1 ? bytes[1] : 0;
+    n_raw++;
+}
+
+static uint32_t wanted_raw;
+static bool raw_came(void)
+{
+    return n_raw >= wanted_raw;
+}
+
+static void test_foreign_node(void)
+{
+    static const assoc_cbs_t cbs = {raw_up, raw_down, foreign_message, NULL};
+    static uint8_t plmn[3] = {0x09, 0xf1, 0x07}, id[4] = {0, 0, 0x12, 0x34};
+    assoc_t *a = NULL;
+    set_up();
+    raw = NULL;
+    n_raw = 0;
+    assoc_config_t c = agent_config.sctp;
+    c.local_udp_port = (uint16_t)(e2_udp_port + 2);
+    CU_ASSERT_EQUAL_FATAL(assoc_connect(loop, &c, &cbs, NULL, &a), 0);
+    CU_ASSERT(wait_for(raw_is_up));
+
+    e2ap_RANfunction_Item_t items[2] = {
+        {.ranFunctionID = 147,
+         .ranFunctionDefinition = ASN1_STR("\x60not KPM"),
+         .ranFunctionOID = ASN1_STR(E2SM_OID_KPM_V2)},
+        {.ranFunctionID = 9, .ranFunctionDefinition = ASN1_STR("x"), .ranFunctionOID = ASN1_STR("1.2.3")}};
+    e2ap_RANfunction_ItemIEs_t ies[2] = {{e2ap_RANfunction_ItemIEs_choice_RANfunction_Item, {&items[0]}},
+                                         {e2ap_RANfunction_ItemIEs_choice_RANfunction_Item, {&items[1]}}};
+    e2ap_E2nodeComponentInterfaceNG_t amf = {ASN1_STR("amf")};
+    e2ap_E2nodeComponentConfigAddition_Item_t component = {
+        .e2nodeComponentInterfaceType = e2ap_E2nodeComponentInterfaceType_ng,
+        .e2nodeComponentID = {.choice = e2ap_E2nodeComponentID_choice_e2nodeComponentInterfaceTypeNG,
+                              .u = {.e2nodeComponentInterfaceTypeNG = &amf}},
+        .e2nodeComponentConfiguration = {ASN1_STR("a"), ASN1_STR("b")}};
+    e2ap_E2nodeComponentConfigAddition_ItemIEs_t component_ie = {
+        e2ap_E2nodeComponentConfigAddition_ItemIEs_choice_E2nodeComponentConfigAddition_Item, {&component}};
+    e2ap_GlobalE2node_gNB_ID_t node = {
+        .global_gNB_ID = {{plmn, 3},
+                          {.choice = e2ap_GNB_ID_Choice_choice_gnb_ID, .u = {.gnb_ID = {id, 32}}}}};
+    e2ap_E2setupRequest_t setup = {
+        .protocolIEs = {.TransactionID = 200,
+                        .GlobalE2node_ID = {.choice = e2ap_GlobalE2node_ID_choice_gNB, .u = {.gNB = &node}},
+                        .RANfunctionsAdded = {2, ies},
+                        .E2nodeComponentConfigAddition = {1, &component_ie}}};
+    raw_send(E2AP_INITIATING(E2setupRequest, &setup));
+    wanted_raw = 1;
+    CU_ASSERT(wait_for(raw_came));
+    CU_ASSERT_EQUAL(last_kind, 1); /* successful outcome of E2 setup */
+    CU_ASSERT_EQUAL(last_procedure, 1);
+    Vitran__Ric__V1__ListNodesRequest q = VITRAN__RIC__V1__LIST_NODES_REQUEST__INIT;
+    call("ListNodes", &q.base, &answer);
+    Vitran__Ric__V1__ListNodesReply *m =
+        vitran__ric__v1__list_nodes_reply__unpack(NULL, answer.n, answer.bytes);
+    CU_ASSERT_EQUAL_FATAL(m->n_nodes, 2);
+    CU_ASSERT_STRING_EQUAL(m->nodes[1]->id, "gnb-cu-cp/901-70/4660");
+    CU_ASSERT_EQUAL_FATAL(m->nodes[1]->n_functions, 2);
+    CU_ASSERT_EQUAL(m->nodes[1]->functions[0]->definition_case,
+                    VITRAN__RIC__V1__RAN_FUNCTION__DEFINITION__NOT_SET);
+    CU_ASSERT_STRING_EQUAL(m->nodes[1]->functions[1]->oid, "1.2.3");
+    vitran__ric__v1__list_nodes_reply__free_unpacked(m, NULL);
+    CU_ASSERT_EQUAL(swap_to("pf"), GRPC_STATUS_UNAVAILABLE); /* two nodes: it must be named */
+
+    e2ap_ResetRequest_t reset = {
+        .protocolIEs = {.TransactionID = 5, .Cause = E2AP_CAUSE(misc, CauseMisc_unspecified)}};
+    raw_send(E2AP_INITIATING(ResetRequest, &reset));
+    wanted_raw = 2;
+    CU_ASSERT(wait_for(raw_came));
+    CU_ASSERT_EQUAL(last_procedure, 3);
+    e2ap_RICserviceUpdate_t update = {
+        .protocolIEs = {.TransactionID = 6, .RANfunctionsModified = &setup.protocolIEs.RANfunctionsAdded}};
+    items[1].ranFunctionRevision = 7;
+    raw_send(E2AP_INITIATING(RICserviceUpdate, &update));
+    wanted_raw = 3;
+    CU_ASSERT(wait_for(raw_came));
+    CU_ASSERT_EQUAL(last_procedure, 7);
+    CU_ASSERT_EQUAL(e2term_node(ric.term, 1)->functions[1].revision, 7);
+    e2ap_E2RemovalRequest_t removal = {.protocolIEs = {.TransactionID = 7}};
+    raw_send(E2AP_INITIATING(E2RemovalRequest, &removal));
+    wanted_raw = 4;
+    CU_ASSERT(wait_for(raw_came));
+    CU_ASSERT_EQUAL(last_procedure, 13);
+    CU_ASSERT_FALSE(e2term_node(ric.term, 1)->connected);
+    CU_ASSERT_EQUAL(swap_to("pf"), GRPC_STATUS_OK);
+    assoc_close(a, false);
+    tear_down();
+}
+
 CU_MAIN("e2", {"setup and nodes", test_setup_and_nodes}, {"swap, set, read back", test_swap_set_read_back},
         {"leases and conflicts", test_leases_and_conflicts}, {"lease ends", test_lease_ends},
         {"RIC lost and back", test_ric_lost_and_back},
@@ -664,4 +774,5 @@ CU_MAIN("e2", {"setup and nodes", test_setup_and_nodes}, {"swap, set, read back"
         {"KPM styles and merging", test_kpm_styles_and_merging},
         {"many UEs and none", test_many_ues_and_none},
         {"reset ends subscriptions", test_reset_ends_subscriptions}, {"service query", test_service_query},
-        {"malformed is counted and answered", test_malformed_is_counted_and_answered})
+        {"malformed is counted and answered", test_malformed_is_counted_and_answered},
+        {"foreign node", test_foreign_node})
