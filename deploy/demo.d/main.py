@@ -17,6 +17,7 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import netns
 import traffic
+import wireshark
 from procs import Failed, Procs, wait_for
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -110,6 +111,7 @@ class Demo:
         self.procs = Procs(os.path.join(OUT, "log"))
         self.rates = Rates()
         self.report = {"ok": False, "ues": []}
+        self.wireshark = wireshark.Profile(os.path.join(OUT, "pcap"), netns.HOSTS["cu"], netns.HOSTS["du"])
 
     # ---- steps ----
 
@@ -154,6 +156,7 @@ class Demo:
             entry["ping"] = result
             self.screen.step("ping %s: %d sent, %d lost, %s ms" % (entry["ip"], result["sent"], result["lost"],
                                                                   result["rtt_ms_p50"]))
+        self.wireshark.look(ctl("du", "ues"))
         lost = sum(e["ping"]["lost"] for e in self.report["ues"])
         if lost:
             raise Failed("ping lost %d packets; see %s/pcap" % (lost, OUT))
@@ -218,6 +221,7 @@ class Demo:
             self.screen.step("xApp: " + item["step"])
 
     def slots(self):
+        self.wireshark.look(ctl("du", "ues"))
         counters = ctl("du", "counters", "--all") or []
         values = {(s["layer"], c["name"]): c["value"] for s in counters for c in s["counters"]}
         self.report["slots"] = {"run": values.get(("du_slot", "slots"), 0),
@@ -231,6 +235,7 @@ class Demo:
 
     def captures(self):
         self.report["pcap"] = []
+        self.wireshark.write()
         for name in sorted(os.listdir(OUT + "/pcap")):
             if name.endswith(".pcapng"):
                 self.report["pcap"].append({"file": name, "frames": count_frames(os.path.join(OUT, "pcap", name))})
@@ -281,6 +286,7 @@ class Demo:
         self.report["versions"] = {n: version(n) for n in NODES}
         if self.keep and self.report["ok"]:
             self.report["pcap"] = []
+            self.wireshark.write()
             self.write()
             print(KEEP_TEXT.format(ctl=CTL, run=RUN))
             return 0
