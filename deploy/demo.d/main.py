@@ -117,9 +117,9 @@ class Demo:
 
     def start(self):
         self.screen.step("hosts: a network namespace for each process and each UE")
-        netns.make(N_UES)
         for d in (OUT + "/pcap", RUN):
             os.makedirs(d, exist_ok=True)
+        netns.make(N_UES)
         for node in NODES:
             if os.path.exists("%s/%s.sock" % (RUN, node)):
                 os.unlink("%s/%s.sock" % (RUN, node))
