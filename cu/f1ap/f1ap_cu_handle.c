@@ -97,12 +97,14 @@ int f1ap_cu_on_setup(void *ctx, void *arg)
     f1ap_cu_t *cu = du->cu;
     const f1ap_setup_request_t *m = &((f1ap_msg_t *)arg)->u.setup_request;
     uint32_t in_plmn = 0;
+    uint8_t wait_s = 10;
     f1ap_cause_t cause = F1AP_RADIO(plmn_not_served_by_the_gNB_CU);
     for (uint32_t i = 0; i < F1AP_CU_MAX_DUS; i++)
         if (&cu->dus[i] != du && cu->dus[i].du_id == m->du_id &&
             (cu->dus[i].state == DU_READY || cu->dus[i].state == DU_RESETTING)) {
             log_warning(cu->config.log, "a second DU says that it is gNB-DU %" PRIu64 ": refused", m->du_id);
             cause = F1AP_MISC(om_intervention);
+            wait_s = 2; /* perhaps it is that one come back, whose association is not known to be dead yet */
             goto refuse;
         }
     for (uint32_t i = 0; i < m->n_cells; i++) {
@@ -133,7 +135,7 @@ int f1ap_cu_on_setup(void *ctx, void *arg)
     return 0;
 refuse:
     cu->counters.setups_refused++;
-    f1ap_cu_send_failure(du, F1AP_SETUP_FAILURE, m->transaction_id, cause, 10);
+    f1ap_cu_send_failure(du, F1AP_SETUP_FAILURE, m->transaction_id, cause, wait_s);
     return -EACCES;
 }
 

@@ -86,6 +86,7 @@ static void ask_for_setup(f1ap_du_t *d)
     q->du_id = d->config.du_id;
     snprintf(q->du_name, sizeof q->du_name, "%s", d->config.name);
     f1ap_du_fill_cell(d, &q->cells[q->n_cells++]);
+    d->refused = false;
     f1ap_du_send(d, &m, 0);
     loop_timer_start(&d->timer, (int64_t)retry_ms(d) * 1000000);
 }
@@ -129,8 +130,10 @@ int f1ap_du_on_timer(void *ctx, void *arg)
 {
     (void)arg;
     f1ap_du_t *d = ctx;
-    d->counters.setup_failures++;
-    log_warning(d->config.log, "no answer to F1 setup: asking again");
+    if (!d->refused) {
+        d->counters.setup_failures++;
+        log_warning(d->config.log, "no answer to F1 setup: asking again");
+    }
     ask_for_setup(d);
     return 0;
 }
@@ -169,6 +172,7 @@ int f1ap_du_on_setup_failure(void *ctx, void *arg)
     f1ap_du_t *d = ctx;
     const f1ap_failure_t *m = &((f1ap_msg_t *)arg)->u.failure;
     uint32_t wait_ms = m->wait_s ? m->wait_s * 1000u : retry_ms(d);
+    d->refused = true;
     d->counters.setup_failures++;
     log_error(d->config.log, "the CU refused F1 setup: %s; again in %u ms", f1ap_cause_name(m->cause),
               wait_ms);

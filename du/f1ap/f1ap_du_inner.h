@@ -67,6 +67,7 @@ struct f1ap_du {
     uint16_t n_streams;
     uint8_t next_transaction, setup_transaction;
     bool cell_on;
+    bool refused;  /* the CU has; the timer runs to the next attempt */
     bool updating; /* our configuration update is not answered yet */
     char cu_name[151];
     loop_timer_t timer;
