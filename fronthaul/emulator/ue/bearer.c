@@ -241,6 +241,7 @@ int ue_bearer_send_srb(ue_t *u, uint8_t srb_id, const uint8_t *bytes, size_t n)
 }
 
 #define IP_QUEUE_BYTES (256 * 1024)
+#define MAX_WAITING 32 /* packets of a UE without a bearer */
 
 static ue_bearer_t *ip_bearer(const ue_t *u)
 {
@@ -257,22 +258,14 @@ uint32_t ue_ip_room(const ue_t *u)
     ue_lc_t *lc = b ? ue_mac_lc((ue_t *)u, b->lcid) : NULL;
     rlc_buffer_status_t s;
     uint32_t limit = u->config.ip_queue_bytes ? u->config.ip_queue_bytes : IP_QUEUE_BYTES;
-    if (!lc) /* an idle UE takes one packet: it makes it ask for service */
-        return u->session_up && u->rrc.state == UE_RRC_IDLE ? 1 : 0;
+    if (!lc)
+        return u->session_up && u->waiting.n < MAX_WAITING ? 1 : 0;
     rlc_buffer_status(lc->rlc, u->now_ns, &s);
     return s.data_bytes < limit ? limit - s.data_bytes : 0;
 }
 
-int ue_push_ip(ue_t *u, buf_t *packet)
+static int send_ip(ue_t *u, ue_bearer_t *b, buf_t *packet)
 {
-    ue_bearer_t *b = ip_bearer(u);
-    if (!b) {
-        if (u->session_up && u->rrc.state == UE_RRC_IDLE && u->cell.have_sib1)
-            ue_nas_service_request(u->nas, u->now_ns, false);
-        u->counters.ip_dropped++;
-        buf_free(packet);
-        return -ENOTCONN;
-    }
     sdap_info_t info = {.qfi = u->session.qfi};
     uint32_t n = packet->len;
     packet->time_ns = u->now_ns;
@@ -288,5 +281,31 @@ int ue_push_ip(ue_t *u, buf_t *packet)
         return -ENOBUFS;
     }
     u->status.ul_bytes += n;
+    return 0;
+}
+
+void ue_bearer_flush_ip(ue_t *u)
+{
+    ue_bearer_t *b = u->waiting.n ? ip_bearer(u) : NULL;
+    for (buf_t *packet; b && (packet = bufq_pop(&u->waiting));)
+        send_ip(u, b, packet);
+    if (!u->session_up)
+        bufq_clear(&u->waiting);
+}
+
+int ue_push_ip(ue_t *u, buf_t *packet)
+{
+    ue_bearer_t *b = ip_bearer(u);
+    if (b)
+        return send_ip(u, b, packet);
+    if (!u->session_up || u->waiting.n >= MAX_WAITING) {
+        u->counters.ip_dropped++;
+        buf_free(packet);
+        return u->session_up ? -ENOBUFS : -ENOTCONN;
+    }
+    /* it waits for the bearer; an idle UE asks for one */
+    bufq_push(&u->waiting, packet);
+    if (u->rrc.state == UE_RRC_IDLE && u->cell.have_sib1 && !u->rrc.initial_nas)
+        ue_nas_service_request(u->nas, u->now_ns, false);
     return 0;
 }

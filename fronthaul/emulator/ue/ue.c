@@ -101,6 +101,7 @@ void ue_destroy(ue_t *u)
     if (!u)
         return;
     ue_bearer_release_all(u);
+    bufq_clear(&u->waiting);
     for (int i = 0; i < UE_N_HARQ; i++)
         free(u->mac.ul[i].tb);
     ue_nas_destroy(u->nas);
@@ -142,6 +143,7 @@ void ue_tx(ue_t *u)
     if (!u->cell.have_sib1)
         return;
     ue_rrc_tick(u);
+    ue_bearer_flush_ip(u);
     ue_bearer_tick(u);
     ue_bsr_tick(u);
     ue_ra_tick(u);

@@ -111,7 +111,8 @@ void ue_tx(ue_t *u);
 
 /* Bytes that ue_push_ip takes before it refuses. 0: no session. */
 uint32_t ue_ip_room(const ue_t *u);
-/* An IP packet to send; takes the buffer always. 0, -ENOTCONN, -ENOBUFS. An idle UE asks for service. */
+/* An IP packet to send; takes the buffer always. Without a bearer it waits for one, and an idle UE asks for
+ * service. 0; -ENOTCONN: no session; -ENOBUFS. */
 int ue_push_ip(ue_t *u, buf_t *packet);
 
 /* The cell is gone (the DU hung up): back to cell search, as if the radio link were lost. */

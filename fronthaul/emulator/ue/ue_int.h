@@ -193,6 +193,7 @@ struct ue {
     sdap_t sdap;
     bool session_up;
     ue_nas_session_t session;
+    bufq_t waiting; /* packets that wait for a bearer */
     ue_rrc_t rrc;
     ue_nas_t *nas;
 
@@ -278,6 +279,8 @@ void ue_bearer_release_all(ue_t *u);
 /* An RRC message on an SRB; bytes are copied. */
 int ue_bearer_send_srb(ue_t *u, uint8_t srb_id, const uint8_t *bytes, size_t n);
 void ue_bearer_tick(ue_t *u);
+/* Sends what waited for a bearer, if there is one now. */
+void ue_bearer_flush_ip(ue_t *u);
 
 /* rrc.c */
 void ue_rrc_on_camped(ue_t *u);

@@ -326,6 +326,33 @@ static void test_hostile_rrc(void)
     bed_close(&b);
 }
 
+/* A security mode command that does not verify (this UE has no K_gNB at all) is refused and nothing is
+ * switched on. */
+static void test_false_security_mode_command(void)
+{
+    static bed_t b;
+    uint8_t good[4096] = {0};
+    radio_lc_t lc;
+    pdcp_config_t pdcp = {.srb = true, .rb_id = 1, .sn_bits = 12, .rlc_am = true};
+    /* PDCP SN 0 | DL-DCCH securityModeCommand, transaction 0, NEA2, NIA2 | MAC-I. TS 38.331 6.2.2, by hand:
+     * c1 0, alternative 4 of 16 0100, transaction 00, first alternative 0, no late and no further extension
+     * 00, not extended 0 and integrity present 1, nea2 0 010, nia2 0 010 */
+    const uint8_t pdu[] = {0, 0, 0x20, 0x05, 0x22, 1, 2, 3, 4};
+    bed_open(&b);
+    memcpy(good, b.sib1, b.sib1_n);
+    camp(&b, good);
+    radio_srb_defaults(&lc, 1);
+    CU_ASSERT_EQUAL_FATAL(ue_bearer_add_lc(b.ue, &lc, false), 0);
+    CU_ASSERT_EQUAL_FATAL(ue_bearer_add_srb(b.ue, 1, &pdcp), 0);
+    b.ue->rrc.state = UE_RRC_CONNECTED;
+    CU_ASSERT_TRUE(ue_rrc_peek_smc(b.ue, &b.ue->bearer[UE_PDCP_SRB1], buf_from(b.pool, pdu, sizeof pdu)));
+    CU_ASSERT_EQUAL(b.ue->counters.smc_failed, 1);
+    CU_ASSERT_FALSE(b.ue->rrc.security);
+    CU_ASSERT(ue_lc_bytes(b.ue, ue_mac_lc(b.ue, 1)) > 0); /* SecurityModeFailure waits to be sent */
+    bed_close(&b);
+}
+
 CU_MAIN("ue", {"camps and sends a preamble", test_camps_and_sends_a_preamble},
-        {"barred cell", test_barred_cell}, {"Msg3", test_msg3}, {"hostile bytes", test_hostile_bytes},
-        {"hostile RRC", test_hostile_rrc})
+        {"barred cell", test_barred_cell}, {"Msg3", test_msg3},
+        {"false security mode command", test_false_security_mode_command},
+        {"hostile bytes", test_hostile_bytes}, {"hostile RRC", test_hostile_rrc})
