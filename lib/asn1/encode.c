@@ -66,6 +66,45 @@ static int encode_components(writer_t *w, const asn1_type_t *t, unsigned first, 
     return 0;
 }
 
+/* Presence of a plain type's members, bit i for member i: the bits of `has`, with those of the pointers put
+ * between. */
+static inline uint64_t presence(const asn1_type_t *t, const void *v)
+{
+    const uint8_t *has = per_const_at(v, t->has_off);
+    unsigned n_has = t->n_plain - (unsigned)__builtin_popcountll(t->ptrs);
+    uint64_t word = 0;
+    for (unsigned i = 0; i < (n_has + 7) / 8; i++)
+        word |= (uint64_t)has[i] << (8 * i);
+    word &= (UINT64_C(1) << n_has) - 1;
+    for (uint64_t ptrs = t->ptrs; ptrs; ptrs &= ptrs - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(ptrs);
+        uint64_t below = word & ((UINT64_C(1) << at) - 1);
+        uint64_t here = per_value(&t->members[at], v) != NULL;
+        word = below | here << at | word >> at << (at + 1);
+    }
+    return word;
+}
+
+static inline uint64_t reverse_bits(uint64_t v)
+{
+    v = (v >> 1 & 0x5555555555555555) | (v & 0x5555555555555555) << 1;
+    v = (v >> 2 & 0x3333333333333333) | (v & 0x3333333333333333) << 2;
+    v = (v >> 4 & 0x0f0f0f0f0f0f0f0f) | (v & 0x0f0f0f0f0f0f0f0f) << 4;
+    return __builtin_bswap64(v);
+}
+
+/* A plain type with none of its additions there: presence is the preamble, and only what is there is looked
+ * at. */
+static int encode_plain(writer_t *w, const asn1_type_t *t, uint64_t word, const void *v)
+{
+    if (t->ext)
+        WRITE_TRY(writer_bits(w, 0, 1));
+    WRITE_TRY(writer_bits(w, reverse_bits(word) >> (64 - t->n_root), t->n_root));
+    for (; word; word &= word - 1)
+        WRITE_TRY(encode_member(w, t->members + __builtin_ctzll(word), v));
+    return 0;
+}
+
 static inline bool addition_present(const asn1_type_t *t, const asn1_addition_t *a, const void *v)
 {
     for (unsigned i = a->first; i < a->first + a->count; i++)
@@ -87,6 +126,11 @@ static int encode_addition(writer_t *w, const asn1_type_t *t, const asn1_additio
 
 static int encode_seq(writer_t *w, const asn1_type_t *t, const void *v)
 {
+    if (t->n_plain) {
+        uint64_t word = presence(t, v);
+        if (LIKELY(!(word >> t->n_root)))
+            return encode_plain(w, t, word, v);
+    }
     bool extended = false;
     for (unsigned i = 0; i < t->n_additions && !extended; i++)
         extended = addition_present(t, &t->additions[i], v);

@@ -58,6 +58,8 @@ struct asn1_type {
     bool is_unsigned;
     bool sparse;       /* SEQ: every root component is optional, none has a DEFAULT */
     bool ext_defaults; /* SEQ: an addition has a DEFAULT */
+    uint8_t
+        n_plain; /* SEQ: if not 0, `sparse`, and none of its members (so many, additions too) has a DEFAULT */
     bool has_lb, has_ub;
     uint8_t char_width[2]; /* CHARS: bits a character in APER and UPER */
     uint32_t size;         /* sizeof the C value */
@@ -82,6 +84,8 @@ struct asn1_type {
             uint32_t
                 key_off; /* ROW: offsets of key and criticality in the struct, ASN1_NO_OFF if not stored */
             uint32_t crit_off;
+            uint64_t ptrs; /* SEQ, n_plain: bit i: member i is a pointer; the others' bits stand in `has` in
+                              order */
         };
         struct { /* SEQOF */
             const asn1_type_t *elem;

@@ -53,7 +53,7 @@ MESSAGES = {
 }
 
 
-SMALL = {"plg", "e2sm_kpm", "kinds", "kinds_uper", "x691", "x691_uper"}
+SMALL = {"kinds", "kinds_uper", "x691", "x691_uper"}
 
 
 def run(args, text="", **kw):

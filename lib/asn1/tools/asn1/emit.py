@@ -261,6 +261,9 @@ class Emitter:
             f.append(f".additions = a_{t.c}, .n_additions = {len(t.additions)}")
         if t.n_root and all(m.optional and m.default is None for m in t.members[:t.n_root]):
             f.append(".sparse = true")
+            if len(t.members) <= 56 and all(m.default is None and not m.unsupported for m in t.members):
+                ptrs = sum(1 << i for i, m in enumerate(t.members) if m.mode == "ptr")
+                f.append(f".n_plain = {len(t.members)}, .ptrs = 0x{ptrs:x}")
         if any(m.default is not None for m in t.members[t.n_root:]):
             f.append(".ext_defaults = true")
         return f + self.has_offset(t)
