@@ -38,9 +38,11 @@ tshark or Wireshark does as well (Debian 12's 4.0 reads E2AP as an older version
 
 Add -V for every field, -Y FILTER to choose. tests/referee/demo_pcaps holds the captures against what must be in them.
 Keys of each UE: keys.json; for tshark: tshark/pdcp_nr_ue_keys.
-What tshark gets wrong: it needs a second pass (-2) to tell RC from KPM; it checks the MAC-I of RRC's Security Mode Command with NIA0 (add
--o pdcp-nr.default_integrity_algorithm:NIA2 to see it match); in f1.pcapng it counts all F1-U tunnels as one bearer, so
-its remarks about missing and repeated PDCP SNs there mean nothing.
+What tshark gets wrong:
+  e2   it needs a second pass (-2) to tell RC from KPM;
+  mac, f1   it checks the MAC-I of RRC's Security Mode Command with NIA0, since it learns the algorithm from that very
+       message: add -o pdcp-nr.default_integrity_algorithm:NIA2 to see it match;
+  f1   it counts all F1-U tunnels as one bearer: its remarks about missing and repeated PDCP SNs there mean nothing.
 """
 
 # Columns: destination, TEID, direction, SDAP, MAC-I, plane, SN length, ROHC, profile
