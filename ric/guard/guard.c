@@ -14,8 +14,11 @@ typedef struct {
     guard_item_t item;
     char xapp[GUARD_XAPP_TEXT];
     uint32_t priority;
+    bool claim; /* its control is not answered yet */
     int64_t until_ns;
 } hold_t;
+
+#define CLAIM_NS (120 * NS_PER_S) /* a control is answered or given up long before */
 
 struct guard {
     loop_t *loop;
@@ -38,14 +41,27 @@ static void expire(guard_t *g)
             drop(g, &g->holds[i]);
 }
 
-static hold_t *find(guard_t *g, const guard_item_t *x)
+static bool same(const guard_item_t *a, const guard_item_t *b)
 {
-    for (uint32_t i = 0; i < g->n; i++) {
-        const guard_item_t *y = &g->holds[i].item;
-        if (y->node == x->node && y->parameter == x->parameter && y->scope == x->scope && y->whom == x->whom)
+    return a->node == b->node && a->parameter == b->parameter && a->scope == b->scope && a->whom == b->whom;
+}
+
+/* The hold on a value, or this xApp's claim of it. */
+static hold_t *find(guard_t *g, const guard_item_t *x, const char *claimed_by)
+{
+    for (uint32_t i = 0; i < g->n; i++)
+        if (same(&g->holds[i].item, x) && g->holds[i].claim == (claimed_by != NULL) &&
+            (!claimed_by || strcmp(g->holds[i].xapp, claimed_by) == 0))
             return &g->holds[i];
-    }
     return NULL;
+}
+
+static void put(guard_t *g, const guard_item_t *x, const char *xapp, uint32_t priority, bool is_claim,
+                int64_t until_ns)
+{
+    hold_t *h = &g->holds[g->n++];
+    *h = (hold_t){.item = *x, .priority = priority, .claim = is_claim, .until_ns = until_ns};
+    snprintf(h->xapp, sizeof h->xapp, "%s", xapp);
 }
 
 static int refuse(guard_t *g, const hold_t *h, const char **ret_holder)
@@ -59,46 +75,51 @@ static int refuse(guard_t *g, const hold_t *h, const char **ret_holder)
 int guard_claim(guard_t *g, const char *xapp, uint32_t priority, const guard_item_t *items, uint32_t n,
                 uint32_t lease_ms, uint32_t *ret_item, const char **ret_holder)
 {
-    uint32_t new_holds = 0;
     expire(g);
-    for (uint32_t i = 0; i < n; i++) {
-        const hold_t *h = find(g, &items[i]);
-        new_holds += !h;
-        if (!h || strcmp(h->xapp, xapp) == 0 || h->item.value == items[i].value || priority > h->priority)
-            continue;
-        *ret_item = i;
-        return refuse(g, h, ret_holder);
-    }
-    if (lease_ms && g->n + new_holds > GUARD_MAX_HOLDS)
-        return -ENOSPC;
-    for (uint32_t i = 0; i < n; i++) {
-        hold_t *h = find(g, &items[i]);
-        bool others = h && strcmp(h->xapp, xapp) != 0;
-        if (others && h->item.value == items[i].value && priority <= h->priority)
-            continue; /* wants the same: the holder keeps it */
-        g->counters.taken_over += others;
-        if (!lease_ms) {
-            if (h)
-                drop(g, h);
-            continue;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < g->n; k++) {
+            const hold_t *h = &g->holds[k];
+            if (!same(&h->item, &items[i]) || strcmp(h->xapp, xapp) == 0 || h->item.value == items[i].value ||
+                priority > h->priority)
+                continue;
+            *ret_item = i;
+            return refuse(g, h, ret_holder);
         }
-        if (!h)
-            h = &g->holds[g->n++];
-        h->item = items[i];
-        snprintf(h->xapp, sizeof h->xapp, "%s", xapp);
-        h->priority = priority;
-        h->until_ns = loop_now_ns(g->loop) + lease_ms * NS_PER_MS;
-        g->counters.claims++;
-    }
+    if (!lease_ms)
+        return 0;
+    if (n > GUARD_MAX_HOLDS / 2 || g->n > GUARD_MAX_HOLDS / 2 - n) /* half is left for what commits */
+        return -ENOSPC;
+    for (uint32_t i = 0; i < n; i++)
+        put(g, &items[i], xapp, priority, true, loop_now_ns(g->loop) + CLAIM_NS);
     return 0;
 }
 
 void guard_release(guard_t *g, const char *xapp, const guard_item_t *items, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        hold_t *h = find(g, &items[i]);
-        if (h && strcmp(h->xapp, xapp) == 0)
+        hold_t *h = find(g, &items[i], xapp);
+        if (h)
             drop(g, h);
+    }
+}
+
+void guard_commit(guard_t *g, const char *xapp, uint32_t priority, const guard_item_t *items, uint32_t n,
+                  uint32_t lease_ms)
+{
+    expire(g);
+    guard_release(g, xapp, items, n);
+    for (uint32_t i = 0; i < n; i++) {
+        hold_t *h = find(g, &items[i], NULL);
+        bool others = h && strcmp(h->xapp, xapp) != 0;
+        if (others && h->item.value == items[i].value && priority <= h->priority)
+            continue; /* wanted the same: the holder keeps it */
+        g->counters.taken_over += others;
+        if (h)
+            drop(g, h);
+        if (!lease_ms || g->n >= GUARD_MAX_HOLDS)
+            continue;
+        put(g, &items[i], xapp, priority, false, loop_now_ns(g->loop) + lease_ms * NS_PER_MS);
+        g->counters.held++;
     }
 }
 

@@ -4,8 +4,9 @@
  * value is no conflict. A value set without a lease belongs to nobody. A swap touches every value of its
  * node.
  *
- * A control claims what it sets before it is sent, so that two of them cannot pass each other, and gives the
- * claim back when it fails. The node enforces the leases; here is only who holds what. One loop's thread. */
+ * A control claims what it sets before it is sent, so that two of them cannot pass each other; what it
+ * claimed becomes its hold when the node has acknowledged it (commit), and is as it was before when it failed
+ * (release). The node enforces the leases; here is only who holds what. One loop's thread. */
 #ifndef VITRAN_RIC_GUARD_H
 #define VITRAN_RIC_GUARD_H
 
@@ -30,24 +31,28 @@ typedef struct {
 } guard_item_t;
 
 #define GUARD_COUNTERS(X)                                                                                    \
-    X(claims, COUNTER_INFO, "values", "claimed under a lease")                                               \
+    X(held, COUNTER_INFO, "values", "put under a lease by an xApp, renewals included")                       \
     X(conflicts, COUNTER_WARNING, "controls", "refused: another xApp holds a value")                         \
     X(taken_over, COUNTER_WARNING, "values", "taken over by a higher priority")
 COUNTERS_DECLARE(guard, GUARD_COUNTERS)
 
 int guard_create(loop_t *loop, guard_t **ret);
 void guard_destroy(guard_t *g);
-/* 0; -EBUSY: *ret_holder (good until the next call) has item *ret_item; -ENOSPC. With lease_ms 0 nothing is
- * claimed, and what the xApp itself held of these ends. */
+/* 0; -EBUSY: *ret_holder (good until the next call) has item *ret_item; -ENOSPC. */
 int guard_claim(guard_t *g, const char *xapp, uint32_t priority, const guard_item_t *items, uint32_t n,
                 uint32_t lease_ms, uint32_t *ret_item, const char **ret_holder);
-/* The control failed: what it claimed is free again. */
+/* It is in force. With lease_ms 0 nothing is held, and what was held of these ends. The same arguments as
+ * claimed. */
+void guard_commit(guard_t *g, const char *xapp, uint32_t priority, const guard_item_t *items, uint32_t n,
+                  uint32_t lease_ms);
+/* It failed. */
 void guard_release(guard_t *g, const char *xapp, const guard_item_t *items, uint32_t n);
 /* May this xApp swap the node's plugin? 0 or -EBUSY. */
 int guard_check_swap(guard_t *g, const char *xapp, uint32_t priority, const void *node,
                      const char **ret_holder);
 /* The node's leases are gone (it was lost, reset or swapped). */
 void guard_forget(guard_t *g, const void *node);
+/* Values held or claimed. */
 uint32_t guard_holds(guard_t *g);
 const guard_counters_t *guard_counters(const guard_t *g);
 

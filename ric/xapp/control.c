@@ -23,6 +23,7 @@ struct control {
     int64_t instance; /* ricInstanceID */
     loop_timer_t timer;
     char xapp[GUARD_XAPP_TEXT];
+    uint32_t priority, lease_ms;
     uint32_t n_items;
     guard_item_t items[MAX_ITEMS];
 };
@@ -80,6 +81,7 @@ static control_t *control_new(xapp_t *x, rpc_call_t *call, node_t *n, kind_t kin
     c->node = n;
     c->kind = kind;
     snprintf(c->xapp, sizeof c->xapp, "%s", q ? q->xapp : "");
+    c->priority = q ? q->priority : 0;
     loop_timer_init(x->loop, &c->timer, on_timer, c);
     for (bool used = true; used;) {
         used = false;
@@ -133,13 +135,13 @@ static void refuse(control_t *c, grpc_status_code code, const char *text)
 }
 
 /* Asks the guard for what the control sets; false after the call was failed. */
-static bool claim(control_t *c, const Vitran__Ric__V1__Requester *q, uint32_t lease_ms)
+static bool claim(control_t *c, uint32_t lease_ms)
 {
     uint32_t item = 0;
     const char *holder = "";
     char text[160];
-    int r = guard_claim(c->x->guard, c->xapp, q ? q->priority : 0, c->items, c->n_items, lease_ms, &item,
-                        &holder);
+    c->lease_ms = lease_ms;
+    int r = guard_claim(c->x->guard, c->xapp, c->priority, c->items, c->n_items, lease_ms, &item, &holder);
     if (r == 0)
         return true;
     if (r == -EBUSY)
@@ -193,8 +195,7 @@ void handle_swap(void *ctx, rpc_call_t *call, const uint8_t *bytes, size_t n)
         } else if (!p) {
             snprintf(text, sizeof text, "no plugin, or more than one, is called '%s'", q->to);
             refuse(c, GRPC_STATUS_NOT_FOUND, text);
-        } else if (guard_check_swap(x->guard, c->xapp, q->requester ? q->requester->priority : 0, node,
-                                    &holder) < 0) {
+        } else if (guard_check_swap(x->guard, c->xapp, c->priority, node, &holder) < 0) {
             snprintf(text, sizeof text, "conflict: xApp '%s' holds a value of this node", holder);
             refuse(c, GRPC_STATUS_ABORTED, text);
         } else {
@@ -246,8 +247,7 @@ static void set(control_t *c, const Vitran__Ric__V1__SetParametersRequest *q)
                running ? "1 to 256 settings, a lease of at most an hour" : "no plugin runs there");
         return;
     }
-    if (!read_settings(c, running, q->settings, q->n_settings, true, items) ||
-        !claim(c, q->requester, q->lease_ms))
+    if (!read_settings(c, running, q->settings, q->n_settings, true, items) || !claim(c, q->lease_ms))
         return;
     plg_Set_t s = {.has = {.plugin = *q->plugin != 0, .lease = q->lease_ms != 0, .atSlot = later},
                    .items = {(uint32_t)q->n_settings, items},
@@ -369,7 +369,7 @@ static void quota(control_t *c, const Vitran__Ric__V1__SetSlicePrbQuotaRequest *
         if (p->type.choice == plg_ParameterType_choice_real)
             memcpy(&item->value, &real, sizeof real);
     }
-    if (!claim(c, q->requester, 0))
+    if (!claim(c, 0))
         return;
     if (rc_control_encode(rc, &x->arena, x->header, XAPP_BYTES, &header_n, x->message, XAPP_BYTES,
                           &message_n) == 0)
@@ -449,7 +449,6 @@ static bool reply_plg(control_t *c, asn1_bytes_t outcome)
         m.to = message_text_n(a, o.u.swapped->to.p, o.u.swapped->to.n);
         m.slot = (uint64_t)o.u.swapped->slot;
         m.elapsed_us = (uint32_t)o.u.swapped->elapsed;
-        guard_forget(x->guard, c->node);
         rpc_call_reply(c->call, &m.base);
     } else if (c->kind == KIND_SET && o.choice == plg_ControlOutcome_choice_applied) {
         const plg_Applied_t *p = o.u.applied;
@@ -504,9 +503,12 @@ void xapp_controlled(xapp_t *x, node_t *n, const e2ap_RICcontrolAcknowledge_t *m
     x->counters.controls++;
     arena_reset(&x->arena);
     bool ok = true;
+    if (c->kind == KIND_SWAP)
+        guard_forget(x->guard, n); /* whoever held a value asked for other plugins' */
+    else
+        guard_commit(x->guard, c->xapp, c->priority, c->items, c->n_items, c->lease_ms);
     if (!c->call) {
-        if (c->kind == KIND_SWAP)
-            guard_forget(x->guard, n);
+        ; /* the xApp did not wait for it */
     } else if (c->kind == KIND_QUOTA) {
         ok = reply_quota(c, outcome);
     } else if (c->kind == KIND_RAW) {
