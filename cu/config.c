@@ -126,5 +126,5 @@ int cu_config_read(const char *path, cu_config_t *ret, config_error_t *err)
         return r;
     default_algorithms(ret->security.nea, &ret->security.n_nea, nea, 4);
     default_algorithms(ret->security.nia, &ret->security.n_nia, nia, 3);
-    return core_config_check(&ret->core, err);
+    return core_config_check(&ret->core, err) < 0 ? config_located(path, err) : 0;
 }

@@ -165,7 +165,7 @@ int du_config_read(const char *path, du_config_t *ret, config_error_t *err)
         ret->slices[0].sd = F1AP_NO_SD;
         ret->n_slices = 1;
     }
-    return du_config_cell(ret, &cell, err);
+    return du_config_cell(ret, &cell, err) < 0 ? config_located(path, err) : 0;
 }
 
 int du_config_cell(const du_config_t *c, radio_cell_t *ret, config_error_t *err)
@@ -180,9 +180,16 @@ int du_config_cell(const du_config_t *c, radio_cell_t *ret, config_error_t *err)
                  c->cell.plmn);
         return -EINVAL;
     }
-    if (c->cell.gnb_id >> c->cell.gnb_id_bits || c->cell.cell_id >> (36 - c->cell.gnb_id_bits)) {
-        snprintf(err->text, sizeof err->text, "cell: gnb_id and cell_id do not fit into %d and %d bits",
-                 (int)c->cell.gnb_id_bits, (int)(36 - c->cell.gnb_id_bits));
+    if (c->cell.gnb_id >> c->cell.gnb_id_bits) {
+        snprintf(err->text, sizeof err->text,
+                 "cell.gnb_id: expected at most %d bits (gnb_id_bits), found %lld", (int)c->cell.gnb_id_bits,
+                 (long long)c->cell.gnb_id);
+        return -EINVAL;
+    }
+    if (c->cell.cell_id >> (36 - c->cell.gnb_id_bits)) {
+        snprintf(err->text, sizeof err->text,
+                 "cell.cell_id: expected at most %d bits beside a gNB ID of %d, found %lld",
+                 (int)(36 - c->cell.gnb_id_bits), (int)c->cell.gnb_id_bits, (long long)c->cell.cell_id);
         return -EINVAL;
     }
     ret->nr_cell_id = (uint64_t)c->cell.gnb_id << (36 - c->cell.gnb_id_bits) | (uint64_t)c->cell.cell_id;

@@ -16,7 +16,10 @@ struct du_l1 {
     loop_fd_t *on_listen, *on_conn, *on_link;
     fapi_link_t *link; /* the slot engine's */
     char path[108];
+    du_l1_counters_t counters;
 };
+
+COUNTERS_DEFINE(du_l1, DU_L1_COUNTERS)
 
 static void drop_conn(du_l1_t *l)
 {
@@ -34,6 +37,7 @@ static void on_link(void *ctx, uint32_t events)
     if (!l->link || !fapi_link_peer_gone(l->link))
         return;
     log_warning(l->log, "the L1 is gone");
+    l->counters.gone++;
     loop_fd_del(l->on_link);
     l->on_link = NULL;
     fapi_link_hangup(l->link);
@@ -45,22 +49,25 @@ static void on_conn(void *ctx, uint32_t events)
     du_l1_t *l = ctx;
     fapi_link_t *link;
     (void)events;
+    on_link(l, EPOLLIN); /* the one before may have died in the same instant */
+    if (l->link) {
+        l->counters.second++;
+        log_warning(l->log, "an L1 was refused: another one is attached");
+        drop_conn(l);
+        return;
+    }
     int r = fapi_link_serve(l->conn_fd, &l->cell, &link);
     if (r == -EAGAIN)
         return;
     loop_fd_del(l->on_conn);
     l->on_conn = NULL;
     if (r < 0) {
+        l->counters.refused++;
         log_warning(l->log, "an L1 was refused: %s", strerror(-r));
         drop_conn(l);
         return;
     }
     l->conn_fd = -1; /* the link's */
-    loop_fd_del(l->on_link);
-    l->on_link = NULL;
-    if (l->link)
-        fapi_link_hangup(l->link);
-    l->link = NULL;
     r = loop_fd_add(l->loop, fapi_link_fd(link), EPOLLIN, on_link, l, &l->on_link);
     if (r == 0)
         r = du_slot_l1_attach(l->slot, link);
@@ -72,6 +79,7 @@ static void on_conn(void *ctx, uint32_t events)
         return;
     }
     l->link = link;
+    l->counters.attached++;
     log_notice(l->log, "an L1 is attached");
 }
 
@@ -82,6 +90,8 @@ static void on_listen(void *ctx, uint32_t events)
     int fd = fapi_link_accept(l->listen_fd);
     if (fd < 0)
         return;
+    if (l->conn_fd >= 0)
+        l->counters.silent++;
     drop_conn(l);
     l->conn_fd = fd;
     if (loop_fd_add(l->loop, fd, EPOLLIN, on_conn, l, &l->on_conn) < 0)
@@ -123,6 +133,16 @@ void du_l1_destroy(du_l1_t *l)
     if (l->path[0])
         unlink(l->path);
     free(l);
+}
+
+bool du_l1_attached(const du_l1_t *l)
+{
+    return l->link != NULL;
+}
+
+const du_l1_counters_t *du_l1_counters(const du_l1_t *l)
+{
+    return &l->counters;
 }
 
 void du_l1_down(du_l1_t *l, fapi_link_t *link)

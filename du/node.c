@@ -217,6 +217,11 @@ static void admin_status(void *ctx, admin_row_t *row)
     admin_text(row, "cu", "%s", f1ap_du_cu_name(n->f1));
     admin_text(row, "cell", "%09llx", (unsigned long long)n->f1_config.cell.nr_cell_id);
     admin_integer(row, "pci", n->f1_config.cell.pci);
+    admin_boolean(row, "l1", du_l1_attached(n->l1));
+    admin_text(row, "e2", "%s",
+               !n->e2 || !du_e2_agent(n->e2)       ? "off"
+               : e2agent_is_up(du_e2_agent(n->e2)) ? "up"
+                                                   : "down");
     admin_integer(row, "ues", f1ap_du_ues(n->f1, NULL, 0));
     admin_integer(row, "slot", slot == UINT64_MAX ? -1 : (int64_t)slot);
 }
@@ -295,6 +300,9 @@ static int start_admin(du_node_t *n)
         return fail(n, n->config->admin.listen, r);
     admin_add_counters(n->admin, "", f1ap_du_counter_set(f1ap_du_counters(n->f1)));
     admin_add_counters(n->admin, "", assoc_counter_set(f1ap_du_path_counters(n->f1_path)));
+    admin_add_counters(n->admin, "", du_l1_counter_set(du_l1_counters(n->l1)));
+    if (du_e2_agent(n->e2))
+        admin_add_counters(n->admin, "", e2agent_counter_set(e2agent_counters(du_e2_agent(n->e2))));
     admin_add_counters(n->admin, "", f1u_counter_set(f1u_counters(n->radio.f1u)));
     admin_add_counters(n->admin, "", du_slot_counter_set(du_slot_counters(n->radio.slot)));
     admin_add_counters(n->admin, "", l1_counter_set(du_slot_l1_counters(n->radio.slot)));

@@ -102,9 +102,10 @@ static int read_config(const char *path, void *config, config_error_t *err)
     file_t *f = config;
     uint8_t plmn[3];
     int r = config_load(path, keys, f, err);
-    if (r == 0 && (r = pack_plmn(f->plmn, plmn)) < 0)
-        snprintf(err->text, sizeof err->text, "%s: plmn: expected 5 or 6 digits, found \"%s\"", path,
-                 f->plmn);
+    if (r == 0 && pack_plmn(f->plmn, plmn) < 0) {
+        snprintf(err->text, sizeof err->text, "plmn: expected 5 or 6 digits, found \"%s\"", f->plmn);
+        r = config_located(path, err);
+    }
     return r;
 }
 

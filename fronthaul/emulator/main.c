@@ -105,7 +105,9 @@ static int run(void *config, loop_t *loop, const log_t *log)
 static int read_config(const char *path, void *config, config_error_t *err)
 {
     int r = config_load(path, emu_config_keys, config, err);
-    return r < 0 ? r : emu_config_check(config, err);
+    if (r == 0 && emu_config_check(config, err) < 0)
+        r = config_located(path, err);
+    return r;
 }
 
 int main(int argc, char **argv)

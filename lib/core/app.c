@@ -78,10 +78,15 @@ int app_main(int argc, char **argv, const app_t *app)
 
     log_sink_t sink = {.node = app->node};
     int r = app->read(path, app->config, &err);
-    if (r == 0 && (r = log_level_parse(app->log_level, &sink.level)) < 0)
+    if (r == 0 && log_level_parse(app->log_level, &sink.level) < 0) {
+        const config_key_t *flat = app->keys;
+        while (flat->name && strcmp(flat->name, "log_level") != 0)
+            flat++;
         snprintf(err.text, sizeof err.text,
-                 "%s: log level: expected error, warning, notice, info or debug, found \"%s\"", path,
-                 app->log_level);
+                 "%s: expected error, warning, notice, info or debug, found \"%s\"",
+                 flat->name ? "log_level" : "log.level", app->log_level);
+        r = config_located(path, &err);
+    }
     if (r < 0) {
         fprintf(stderr, "%s: %s\n", app->program, err.text);
         return 1;

@@ -276,6 +276,67 @@ int config_parse(const char *name, const char *text, size_t n, const config_key_
 
 #define FILE_MAX_BYTES (4u << 20)
 
+/* One step down: a key, or "[3]". Moves *key behind it. The line is the key's own, not its value's. NULL: not
+ * there. */
+static const yaml_node_t *step(yaml_document_t *doc, const yaml_node_t *at, const char **key, size_t *line)
+{
+    const char *k = *key;
+    size_t n = strcspn(k, ".[:");
+    if (at->type == YAML_SEQUENCE_NODE && *k == '[') {
+        char *end;
+        unsigned long i = strtoul(k + 1, &end, 10);
+        yaml_node_item_t *first = at->data.sequence.items.start;
+        if (*end != ']' || i >= (size_t)(at->data.sequence.items.top - first))
+            return NULL;
+        *key = end + 1;
+        const yaml_node_t *item = yaml_document_get_node(doc, first[i]);
+        *line = item->start_mark.line + 1;
+        return item;
+    }
+    if (at->type != YAML_MAPPING_NODE || !n)
+        return NULL;
+    for (yaml_node_pair_t *p = at->data.mapping.pairs.start; p < at->data.mapping.pairs.top; p++) {
+        const yaml_node_t *name = yaml_document_get_node(doc, p->key);
+        if (name->type == YAML_SCALAR_NODE && name->data.scalar.length == n &&
+            memcmp(name->data.scalar.value, k, n) == 0) {
+            *key = k + n;
+            *line = name->start_mark.line + 1;
+            return yaml_document_get_node(doc, p->value);
+        }
+    }
+    return NULL;
+}
+
+int config_located(const char *path, config_error_t *err)
+{
+    yaml_parser_t parser;
+    yaml_document_t doc;
+    char what[sizeof err->text];
+    size_t line = 1;
+    FILE *f = fopen(path, "rb");
+    memcpy(what, err->text, sizeof what);
+    what[sizeof what - 1] = '\0';
+    if (f && yaml_parser_initialize(&parser)) {
+        yaml_parser_set_input_file(&parser, f);
+        if (yaml_parser_load(&parser, &doc)) {
+            const char *key = what;
+            for (const yaml_node_t *at = yaml_document_get_root_node(&doc); at; key += *key == '.')
+                at = step(&doc, at, &key, &line);
+            yaml_document_delete(&doc);
+        }
+        yaml_parser_delete(&parser);
+    }
+    if (f)
+        fclose(f);
+    int n = snprintf(err->text, sizeof err->text, "%s:%zu: ", path, line);
+    if (n > 0 && (size_t)n < sizeof err->text) {
+        size_t left = sizeof err->text - 1 - (size_t)n, most = strlen(what) < left ? strlen(what) : left;
+        memcpy(err->text + n, what, most);
+        err->text[(size_t)n + most] = '\0';
+    }
+    return -EINVAL;
+}
+
 int config_load(const char *path, const config_key_t *keys, void *ret, config_error_t *err)
 {
     FILE *f = fopen(path, "rb");

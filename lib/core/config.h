@@ -55,6 +55,9 @@ int config_load(const char *path, const config_key_t *keys, void *ret, config_er
 /* The same from text; `name` stands for the file in errors. */
 int config_parse(const char *name, const char *text, size_t n, const config_key_t *keys, void *ret,
                  config_error_t *err);
+/* For a check of what the tables cannot say: err->text holds "key: what was expected"; puts "file:line: "
+ * before it, with the line of the key, or of the innermost part of it that the file has. Returns -EINVAL. */
+int config_located(const char *path, config_error_t *err);
 /* A table of all keys: name, type, unit, range, default, help. */
 void config_print_help(const config_key_t *keys, FILE *to);
 
