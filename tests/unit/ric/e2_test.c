@@ -311,14 +311,14 @@ static void test_leases_and_conflicts(void)
     set_up();
     CU_ASSERT_EQUAL(swap_to("pf"), GRPC_STATUS_OK);
     CU_ASSERT(wait_for(update_done));
-    CU_ASSERT_EQUAL(set_as("a", 5, "pf.alpha", 0.25, -1, 700), GRPC_STATUS_OK);
-    CU_ASSERT_EQUAL(set_as("b", 5, "pf.alpha", 0.75, -1, 700), GRPC_STATUS_ABORTED);
+    CU_ASSERT_EQUAL(set_as("a", 5, "pf.alpha", 0.25, -1, 60000), GRPC_STATUS_OK);
+    CU_ASSERT_EQUAL(set_as("b", 5, "pf.alpha", 0.75, -1, 60000), GRPC_STATUS_ABORTED);
     CU_ASSERT_PTR_NOT_NULL(strstr(answer.text, "'a'"));
     CU_ASSERT_EQUAL(set_as("b", 5, "pf.alpha", 0.25, -1, 0),
                     GRPC_STATUS_OK); /* the same value: no conflict */
-    CU_ASSERT_EQUAL(set_as("a", 5, "pf.alpha", 0.25, -1, 700), GRPC_STATUS_OK);
+    CU_ASSERT_EQUAL(set_as("a", 5, "pf.alpha", 0.25, -1, 60000), GRPC_STATUS_OK);
     CU_ASSERT_EQUAL(host.values[HOST_ALPHA][0].f, 0.25);
-    CU_ASSERT_EQUAL(set_as("b", 6, "pf.alpha", 0.75, -1, 300), GRPC_STATUS_OK); /* higher priority */
+    CU_ASSERT_EQUAL(set_as("b", 6, "pf.alpha", 0.75, -1, 60000), GRPC_STATUS_OK); /* higher priority */
     CU_ASSERT_EQUAL(host.values[HOST_ALPHA][0].f, 0.75);
     tear_down();
 }

@@ -113,8 +113,8 @@ class RicTest(unittest.TestCase):
         call.cancel()
         self.assertEqual([len(r.cell) for r in reports], [4, 4, 4])
         self.assertEqual(reports[0].granularity_ms, 50)
-        step = reports[2].collection_start_ms - reports[1].collection_start_ms
-        self.assertLess(abs(step - 200), 150)
+        starts = [r.collection_start_ms for r in reports]
+        self.assertEqual(starts, sorted(set(starts)))
 
     def test_deadline_cancels(self):
         call = self.stub.Subscribe(pb.SubscribeRequest(plg=pb.PlgSubscription(values=True)), timeout=0.5)
