@@ -290,6 +290,14 @@ int rrc_do_ask_release(void *ctx, void *arg)
     return 0;
 }
 
+int rrc_do_radio_lost(void *ctx, void *arg)
+{
+    rrc_ue_t *ue = ctx;
+    (void)arg;
+    ue->rrc->counters.ues_lost++;
+    return 0;
+}
+
 int rrc_do_lost(void *ctx, void *arg)
 {
     rrc_ue_t *ue = ctx;

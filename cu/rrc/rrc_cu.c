@@ -22,6 +22,8 @@ int rrc_cu_create(loop_t *loop, const rrc_cu_config_t *config, const rrc_up_t *u
     rrc->up = *up;
     if (!rrc->config.procedure_ms)
         rrc->config.procedure_ms = 10000;
+    if (!rrc->config.reestablishment_ms)
+        rrc->config.reestablishment_ms = 3000;
     if (!rrc->config.reject_wait_s)
         rrc->config.reject_wait_s = 4;
     arena_init(&rrc->arena, rrc->arena_mem, sizeof rrc->arena_mem);
@@ -67,7 +69,7 @@ void rrc_cu_set_core(rrc_cu_t *rrc, const ngap_core_t *core)
 static void on_timeout(void *ctx)
 {
     rrc_ue_t *ue = ctx;
-    ue->rrc->counters.timeouts++;
+    ue->rrc->counters.timeouts += ue->state != UE_RADIO_LOST;
     log_warning(ue->rrc->config.log, "UE %u: no answer in time while %s", ue->ran_id,
                 rrc_cu_fsm.states[ue->state]);
     rrc_step(ue, EV_TIMEOUT, NULL);
@@ -119,8 +121,10 @@ void rrc_ue_free(rrc_ue_t *ue)
 
 void rrc_timer(rrc_ue_t *ue, bool on)
 {
+    uint32_t ms =
+        ue->state == UE_RADIO_LOST ? ue->rrc->config.reestablishment_ms : ue->rrc->config.procedure_ms;
     if (on)
-        loop_timer_start(&ue->timer, (int64_t)ue->rrc->config.procedure_ms * 1000000);
+        loop_timer_start(&ue->timer, (int64_t)ms * 1000000);
     else
         loop_timer_stop(&ue->timer);
 }
@@ -128,10 +132,9 @@ void rrc_timer(rrc_ue_t *ue, bool on)
 int rrc_step(rrc_ue_t *ue, ue_event_t event, void *arg)
 {
     static const bool waits[UE_N_STATES] = {
-        [UE_SETUP] = true,      [UE_CONNECTED] = false,     [UE_SECURITY] = true,
-        [UE_CAPABILITY] = true, [UE_CONTEXT] = true,        [UE_RECONFIGURING] = true,
-        [UE_READY] = false,     [UE_REESTABLISHING] = true, [UE_ASKED_RELEASE] = true,
-        [UE_RELEASING] = true,
+        [UE_SETUP] = true,          [UE_CONNECTED] = false,    [UE_SECURITY] = true,  [UE_CAPABILITY] = true,
+        [UE_CONTEXT] = true,        [UE_RECONFIGURING] = true, [UE_READY] = false,    [UE_RADIO_LOST] = true,
+        [UE_REESTABLISHING] = true, [UE_ASKED_RELEASE] = true, [UE_RELEASING] = true,
     };
     rrc_cu_t *rrc = ue->rrc;
     uint16_t before = ue->state;

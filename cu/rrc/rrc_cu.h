@@ -52,15 +52,16 @@ typedef struct {
     uint8_t n_nea, n_nia; /* algorithms in order of preference */
     nea_t nea[4];
     nia_t nia[4];
-    bool up_integrity;       /* DRBs get integrity protection too */
-    bool reestablishment;    /* else every re-establishment falls back to a setup */
-    bool inactivity_release; /* a UE that its DU reports inactive is released */
-    uint32_t procedure_ms;   /* how long a UE or a DU may take for an answer; 0: 10000 */
-    uint8_t reject_wait_s;   /* waitTime of RRCReject, 1..16; 0: 4 */
-    uint32_t f1u_address;    /* CU's end of F1-U, host byte order: goes to the DUs */
-    pool_t *pool;            /* of SRB messages: buffers of RRC_MAX_BYTES and more */
-    crypto_t *crypto;        /* this thread's */
-    pcap_t *nas_pcap;        /* NAS messages as they pass; NULL: none */
+    bool up_integrity;           /* DRBs get integrity protection too */
+    bool reestablishment;        /* else every re-establishment falls back to a setup */
+    uint32_t reestablishment_ms; /* how long a UE whose DU has lost it may come back so; 0: 3000 */
+    bool inactivity_release;     /* a UE that its DU reports inactive is released */
+    uint32_t procedure_ms;       /* how long a UE or a DU may take for an answer; 0: 10000 */
+    uint8_t reject_wait_s;       /* waitTime of RRCReject, 1..16; 0: 4 */
+    uint32_t f1u_address;        /* CU's end of F1-U, host byte order: goes to the DUs */
+    pool_t *pool;                /* of SRB messages: buffers of RRC_MAX_BYTES and more */
+    crypto_t *crypto;            /* this thread's */
+    pcap_t *nas_pcap;            /* NAS messages as they pass; NULL: none */
     const log_t *log;
 } rrc_cu_config_t;
 

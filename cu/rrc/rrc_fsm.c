@@ -3,9 +3,9 @@
  * events. */
 #include "cu/rrc/rrc_inner.h"
 
-static const char *const states[] = {"setup",         "connected",     "security", "capability",
-                                     "context",       "reconfiguring", "ready",    "reestablishing",
-                                     "asked release", "releasing"};
+static const char *const states[] = {"setup",      "connected",     "security", "capability",
+                                     "context",    "reconfiguring", "ready",    "reestablishing",
+                                     "radio lost", "asked release", "releasing"};
 static const char *const events[] = {"setup complete",
                                      "security mode complete",
                                      "security mode failure",
@@ -16,6 +16,7 @@ static const char *const events[] = {"setup complete",
                                      "context response",
                                      "context failure",
                                      "release request",
+                                     "radio link failure",
                                      "modification required",
                                      "inactivity",
                                      "release complete",
@@ -43,10 +44,12 @@ static const fsm_row_t rows[] = {
     FSM_ROW(UE_CONTEXT, EV_JOB, NULL, UE_CONTEXT),
     FSM_ROW(UE_RECONFIGURING, EV_JOB, NULL, UE_RECONFIGURING),
     FSM_ROW(UE_REESTABLISHING, EV_JOB, NULL, UE_REESTABLISHING),
+    FSM_ROW(UE_RADIO_LOST, EV_JOB, NULL, UE_RADIO_LOST),
     FSM_ROW(UE_ASKED_RELEASE, EV_JOB, NULL, UE_ASKED_RELEASE),
 
     /* Re-establishment: SRB1 anew with new keys, then the other bearers as a job. */
     FSM_ROW(UE_READY, EV_REESTABLISH, rrc_do_reestablish, UE_REESTABLISHING),
+    FSM_ROW(UE_RADIO_LOST, EV_REESTABLISH, rrc_do_reestablish, UE_REESTABLISHING),
     FSM_ROW(UE_REESTABLISHING, EV_REESTABLISHED, rrc_do_reestablished, UE_READY),
 
     /* The DU */
@@ -56,6 +59,11 @@ static const fsm_row_t rows[] = {
     FSM_ROW(UE_ASKED_RELEASE, EV_DU_WANTS_RELEASE, NULL, UE_ASKED_RELEASE),
     FSM_ROW(UE_RELEASING, EV_DU_WANTS_RELEASE, NULL, UE_RELEASING),
     FSM_ROW(FSM_ANY, EV_DU_WANTS_RELEASE, rrc_do_ask_release, UE_ASKED_RELEASE),
+    /* The DU notices a lost radio link before the UE gives up: the context is kept for a while. */
+    FSM_ROW(UE_READY, EV_DU_RADIO_LOST, rrc_do_radio_lost, UE_RADIO_LOST),
+    FSM_ROW(UE_ASKED_RELEASE, EV_DU_RADIO_LOST, NULL, UE_ASKED_RELEASE),
+    FSM_ROW(UE_RELEASING, EV_DU_RADIO_LOST, NULL, UE_RELEASING),
+    FSM_ROW(FSM_ANY, EV_DU_RADIO_LOST, rrc_do_ask_release, UE_ASKED_RELEASE),
     FSM_ROW(FSM_ANY, EV_DU_LOST, rrc_do_lost, UE_ASKED_RELEASE),
     FSM_ROW(UE_RELEASING, EV_DU_LOST, rrc_do_released, UE_RELEASING),
     FSM_ROW(UE_RELEASING, EV_DU_RELEASED, rrc_do_released, UE_RELEASING),

@@ -109,7 +109,7 @@ void rrc_on_initial_ul(void *ctx, f1ap_du_link_t *du, const f1ap_cell_t *cell, c
             &c1->u.rrcReestablishmentRequest->rrcReestablishmentRequest;
         rrc_ue_t *ue = find_former(rrc, du, cell, &q->ue_Identity);
         f1ap_initial_ul_t copy = *m;
-        if (ue && rrc->config.reestablishment && ue->state == UE_READY &&
+        if (ue && rrc->config.reestablishment && (ue->state == UE_READY || ue->state == UE_RADIO_LOST) &&
             rrc_step(ue, EV_REESTABLISH, &copy) == 0)
             break;
         if (ue) { /* its own, but it cannot go on: the old context ends */
@@ -131,6 +131,12 @@ void rrc_on_initial_ul(void *ctx, f1ap_du_link_t *du, const f1ap_cell_t *cell, c
 }
 
 /* ---- F1AP's other messages ---- */
+
+static bool is_radio_loss(f1ap_cause_t c)
+{
+    return c.group == F1AP_CAUSE_RADIO && (c.value == f1ap_CauseRadioNetwork_rl_failure_rlc ||
+                                           c.value == f1ap_CauseRadioNetwork_rl_failure_others);
+}
 
 void rrc_on_ue_message(void *ctx, void *user, const f1ap_msg_t *m)
 {
@@ -163,7 +169,10 @@ void rrc_on_ue_message(void *ctx, void *user, const f1ap_msg_t *m)
     case F1AP_RELEASE_REQUEST:
         log_info(rrc->config.log, "UE %u: the DU asks for its release: %s", ue->ran_id,
                  f1ap_cause_name(m->u.ue_cause.cause));
-        rrc_step(ue, EV_DU_WANTS_RELEASE, NULL);
+        rrc_step(ue,
+                 is_radio_loss(m->u.ue_cause.cause) && rrc->config.reestablishment ? EV_DU_RADIO_LOST
+                                                                                   : EV_DU_WANTS_RELEASE,
+                 NULL);
         break;
     case F1AP_RELEASE_COMPLETE:
         rrc_step(ue, EV_DU_RELEASED, NULL);

@@ -16,6 +16,7 @@ typedef enum {
     UE_RECONFIGURING,  /* RRCReconfiguration is out */
     UE_READY,          /* security is on and nothing is under way */
     UE_REESTABLISHING, /* RRCReestablishment is out */
+    UE_RADIO_LOST,     /* the DU has lost the UE, which may still ask for re-establishment */
     UE_ASKED_RELEASE,  /* the core has been asked to release the UE */
     UE_RELEASING,      /* UE CONTEXT RELEASE COMMAND is out */
     UE_N_STATES
@@ -34,6 +35,7 @@ typedef enum {
     EV_CONTEXT_OK,
     EV_CONTEXT_FAILED,
     EV_DU_WANTS_RELEASE,
+    EV_DU_RADIO_LOST, /* a release request because of a radio link failure */
     EV_DU_REQUIRES,
     EV_DU_INACTIVE,
     EV_DU_RELEASED,
@@ -206,6 +208,7 @@ int rrc_do_ask_release(void *ctx, void *arg);
 int rrc_do_release(void *ctx, void *arg);
 int rrc_do_released(void *ctx, void *arg);
 int rrc_do_lost(void *ctx, void *arg);
+int rrc_do_radio_lost(void *ctx, void *arg);
 int rrc_do_timeout(void *ctx, void *arg);
 int rrc_do_give_up(void *ctx, void *arg);
 int rrc_do_required(void *ctx, void *arg);

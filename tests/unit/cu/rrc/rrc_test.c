@@ -323,6 +323,10 @@ static void test_radio_link_failure(void)
                                      .du_ue_id = ue.du_ue_id,
                                      .cause = F1AP_RADIO(rl_failure_rlc)};
     rig_f1(r, &m);
+    CU_ASSERT_STRING_EQUAL(state_of(r), "radio lost"); /* it may still ask for re-establishment */
+    CU_ASSERT_PTR_NULL(rig_call(r, CORE_RELEASE_REQUEST));
+    loop_advance(r->loop, INT64_C(3100000000));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(rig_call(r, CORE_RELEASE_REQUEST));
     CU_ASSERT_EQUAL(rig_call(r, CORE_RELEASE_REQUEST)->cause.value, NGAP_RADIO_CONNECTION_LOST);
     CU_ASSERT_PTR_NOT_NULL(rig_sent(r, F1AP_RELEASE_COMMAND));
     CU_ASSERT_STRING_EQUAL(state_of(r), "releasing");
