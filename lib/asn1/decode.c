@@ -210,8 +210,8 @@ static int decode_seq(reader_t *r, const asn1_type_t *t, void *out)
  */
 static int check_count(reader_t *r, const asn1_type_t *elem, size_t total, size_t n)
 {
-    size_t most = elem->min_bits ? reader_left(r) / elem->min_bits : PER_64K - total;
-    return UNLIKELY(n > most) ? READ_FAIL(r, ASN1_TRUNCATED, "more elements than the input can hold") : 0;
+    bool fits = elem->min_bits ? (uint64_t)n * elem->min_bits <= reader_left(r) : total + n <= PER_64K;
+    return UNLIKELY(!fits) ? READ_FAIL(r, ASN1_TRUNCATED, "more elements than the input can hold") : 0;
 }
 
 static int decode_elements(reader_t *r, const asn1_type_t *elem, uint8_t *at, size_t from, size_t to)
@@ -377,7 +377,7 @@ static int decode_ies(reader_t *r, const asn1_type_t *t, void *out)
     size_t n;
     bool more, in_root;
     READ_TRY(reader_size(r, t, &n, &more, &in_root));
-    if (more || n > reader_left(r) / 26) /* id, criticality, length */
+    if (more || n * 26 > reader_left(r)) /* id, criticality, length */
         return READ_FAIL(r, ASN1_TRUNCATED, "more IEs than the input can hold");
     asn1_unknown_list_t *unknown = per_at(out, t->extra_off);
     uint64_t seen[PER_MAX_MEMBERS / 64] = {0};

@@ -185,7 +185,7 @@ static int decode_chars(reader_t *r, const asn1_type_t *t, void *out)
     uint64_t most_bits = bounded ? (uint64_t)t->ub * width : UINT64_MAX;
     if (most_bits > 16 || (most_bits == 16 && t->lb != t->ub))
         READ_TRY(reader_align(r));
-    if (width && n > reader_left(r) / width)
+    if (n * width > reader_left(r))
         return READ_FAIL(r, ASN1_TRUNCATED, "length beyond the end");
     bool direct = t->n_alphabet && (uint8_t)t->alphabet[t->n_alphabet - 1] >> width == 0;
     ret->n = (uint32_t)n;
