@@ -68,6 +68,7 @@ static void on_clock(void *ctx)
 /* ---- set-up ---- */
 
 static e2agent_config_t agent_config;
+static bool await_f1;
 
 static bool wait_for(bool (*what)(void))
 {
@@ -132,13 +133,15 @@ static void set_up(void)
                                                .remote_udp_port = e2_udp_port,
                                                .backoff_min_ms = 50,
                                                .backoff_max_ms = 200},
+                                      .await_f1 = await_f1,
                                       .setup_retry_ms = 100};
     CU_ASSERT_EQUAL_FATAL(e2agent_create(loop, &agent_config, &provider, NULL, tunables, NULL, &agent), 0);
     CU_ASSERT_EQUAL_FATAL(rpc_client_create(loop, address, &client), 0);
     clock_on = true;
     loop_timer_init(loop, &clock_timer, on_clock, NULL);
     loop_timer_start(&clock_timer, NS_PER_MS / 2);
-    CU_ASSERT_TRUE_FATAL(wait_for(is_up));
+    if (!await_f1)
+        CU_ASSERT_TRUE_FATAL(wait_for(is_up));
 }
 
 static void tear_down(void)
@@ -253,6 +256,29 @@ static void test_setup_and_nodes(void)
     CU_ASSERT_EQUAL(plg->plg->plugins[1]->n_parameters, 7);
     CU_ASSERT_EQUAL(plg->plg->plugins[1]->parameters[0]->max->real, 2.0);
     vitran__ric__v1__list_nodes_reply__free_unpacked(m, NULL);
+    tear_down();
+}
+
+static bool config_update_came(void)
+{
+    return e2term_counters(ric.term)->config_updates >= 1;
+}
+
+/* A DU has nothing to tell before F1 is set up, and tells again when it is set up anew. */
+static void test_f1_comes_first(void)
+{
+    await_f1 = true;
+    set_up();
+    await_f1 = false;
+    for (int i = 0; i < 20; i++)
+        loop_run_once(loop, 20);
+    CU_ASSERT_FALSE(e2agent_is_up(agent));
+    CU_ASSERT_EQUAL(e2agent_counters(agent)->tx, 0);
+    CU_ASSERT_EQUAL(e2agent_set_f1(agent, (const uint8_t *)"request", 7, (const uint8_t *)"response", 8), 0);
+    CU_ASSERT(wait_for(is_up));
+    CU_ASSERT_EQUAL(e2agent_set_f1(agent, (const uint8_t *)"again", 5, (const uint8_t *)"and again", 9), 0);
+    CU_ASSERT(wait_for(config_update_came));
+    CU_ASSERT(is_up());
     tear_down();
 }
 
@@ -767,7 +793,8 @@ static void test_foreign_node(void)
     tear_down();
 }
 
-CU_MAIN("e2", {"setup and nodes", test_setup_and_nodes}, {"swap, set, read back", test_swap_set_read_back},
+CU_MAIN("e2", {"setup and nodes", test_setup_and_nodes}, {"F1 comes first", test_f1_comes_first},
+        {"swap, set, read back", test_swap_set_read_back},
         {"leases and conflicts", test_leases_and_conflicts}, {"lease ends", test_lease_ends},
         {"RIC lost and back", test_ric_lost_and_back},
         {"RC quota sets the same parameters", test_rc_quota_sets_the_same_parameters},
