@@ -27,7 +27,7 @@
 
 typedef struct du_slot du_slot_t;
 
-#define DU_DRB_LCID(drb_id) (3 + (drb_id)) /* SRBs have their own number */
+#define DU_DRB_LCID(drb_id) RADIO_DRB_LCID(drb_id)
 
 typedef enum { DU_CLOCK_LOCKSTEP = 0, DU_CLOCK_SYSTEM = 1 } du_clock_t;
 

@@ -291,7 +291,7 @@ void radio_srb_defaults(radio_lc_t *ret, uint8_t srb_id)
 
 void radio_drb_defaults(radio_lc_t *ret, uint8_t drb_id, uint8_t five_qi)
 {
-    *ret = (radio_lc_t){.lcid = (uint8_t)(3 + drb_id),
+    *ret = (radio_lc_t){.lcid = (uint8_t)RADIO_DRB_LCID(drb_id),
                         .is_drb = 1,
                         .rb_id = drb_id,
                         .rlc = {.mode = RADIO_RLC_AM,

@@ -140,9 +140,13 @@ typedef struct {
     uint8_t max_retx;    /* 1, 2, 3, 4, 6, 8, 16, 32 */
 } radio_rlc_t;
 
+/* LCID of a DRB by default: SRBs have their own number, 4 is that of SRB4 (TS 38.331 9.2.1 of Release 17).
+ * drb_id 1..28. */
+#define RADIO_DRB_LCID(drb_id) (4 + (drb_id))
+
 /* RLC-BearerConfig: a logical channel with its RLC entity. */
 typedef struct {
-    uint8_t lcid;   /* 1, 2: SRB1, SRB2; 4..32: DRB */
+    uint8_t lcid;   /* 1, 2: SRB1, SRB2; 5..32: DRB */
     uint8_t is_drb; /* servedRadioBearer */
     uint8_t rb_id;  /* srb-Identity or drb-Identity */
     radio_rlc_t rlc;

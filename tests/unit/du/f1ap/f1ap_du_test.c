@@ -418,7 +418,7 @@ static void test_ue(void)
     CU_ASSERT_EQUAL(m->u.context_response.n_drbs, 1);
     CU_ASSERT_TRUE(m->u.context_response.drbs[0].ok);
     CU_ASSERT_EQUAL(m->u.context_response.drbs[0].dl.address, 0x0a0a001e);
-    CU_ASSERT_EQUAL(m->u.context_response.drbs[0].lcid, 4);
+    CU_ASSERT_EQUAL(m->u.context_response.drbs[0].lcid, RADIO_DRB_LCID(1));
     arena_init(&r->arena, r->mem, sizeof r->mem);
     CU_ASSERT_EQUAL(rrc_cell_group_parse(m->u.context_response.cell_group.p,
                                          m->u.context_response.cell_group.n, &r->config.cell, &r->arena, &cg,

@@ -370,7 +370,7 @@ static void test_refused_config(void)
     fake_t *f = fake_create(4);
     du_ue_ref_t ue = fake_attach(f, 1, true);
     radio_ue_t u = fake_config(f, ue, true);
-    rlc_t *before = mac_bearer(f->d->mac, ue, 4)->rlc;
+    rlc_t *before = mac_bearer(f->d->mac, ue, DU_DRB_LCID(1))->rlc;
     u.n_k1 = 0;
     CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &u), 0);
     fake_steps(f, 2);
@@ -379,11 +379,11 @@ static void test_refused_config(void)
     CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &u), 0);
     fake_steps(f, 2);
     CU_ASSERT_EQUAL(f->last[DU_EVENT_UE_CONFIGURED].status, 0);
-    CU_ASSERT_PTR_EQUAL(mac_bearer(f->d->mac, ue, 4)->rlc, before);
+    CU_ASSERT_PTR_EQUAL(mac_bearer(f->d->mac, ue, DU_DRB_LCID(1))->rlc, before);
     u.n_lc = 2; /* without the DRB */
     CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &u), 0);
     fake_steps(f, 2);
-    CU_ASSERT_PTR_NULL(mac_bearer(f->d->mac, ue, 4));
+    CU_ASSERT_PTR_NULL(mac_bearer(f->d->mac, ue, DU_DRB_LCID(1)));
     fake_destroy(f);
 }
 

@@ -112,9 +112,14 @@ static void fill_random(fake_t *f, const fapi_pusch_pdu_t *p, uint8_t *tb)
     for (uint32_t i = 0; i < p->tb_bytes; i++)
         tb[i] = (uint8_t)rnd();
     if (rnd() % 4) /* mostly something that gets past the first subheader */
-        tb[0] = (uint8_t[]){
-            MAC_LCID_UL_CCCH_48, 1, 2, 4, MAC_LCID_UL_SHORT_BSR, MAC_LCID_UL_LONG_BSR, MAC_LCID_UL_PHR,
-            MAC_LCID_UL_C_RNTI}[rnd() % 8];
+        tb[0] = (uint8_t[]){MAC_LCID_UL_CCCH_48,
+                            1,
+                            2,
+                            DU_DRB_LCID(1),
+                            MAC_LCID_UL_SHORT_BSR,
+                            MAC_LCID_UL_LONG_BSR,
+                            MAC_LCID_UL_PHR,
+                            MAC_LCID_UL_C_RNTI}[rnd() % 8];
 }
 
 static void spoil_random(fake_t *f, fapi_ul_slot_t *ul)

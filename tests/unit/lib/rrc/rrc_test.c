@@ -166,14 +166,14 @@ static void test_cell_group_delta(void)
     rrc_cell_group_t cg = {.present = RRC_CG_BEARERS, .n_release = 1, .release_lcid = {5}}, got;
     cg.ue.n_lc = 1;
     radio_drb_defaults(&cg.ue.lc[0], 1, 9);
-    cg.reestablish = 1u << 4;
-    cg.modify = 1u << 4;
+    cg.reestablish = 1u << RADIO_DRB_LCID(1);
+    cg.modify = 1u << RADIO_DRB_LCID(1);
     round_trip(&cg, &c, &got);
     CU_ASSERT_EQUAL(got.present, RRC_CG_BEARERS);
     CU_ASSERT_EQUAL(got.n_release, 1);
     CU_ASSERT_EQUAL(got.release_lcid[0], 5);
-    CU_ASSERT_EQUAL(got.reestablish, 1u << 4);
-    CU_ASSERT_EQUAL(got.modify, 1u << 4);
+    CU_ASSERT_EQUAL(got.reestablish, 1u << RADIO_DRB_LCID(1));
+    CU_ASSERT_EQUAL(got.modify, 1u << RADIO_DRB_LCID(1));
     CU_ASSERT_EQUAL(got.ue.n_res, 0);
 }
 
