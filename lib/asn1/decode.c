@@ -103,7 +103,7 @@ static int decode_sparse(reader_t *r, const asn1_type_t *t, size_t preamble, voi
     unsigned first = 0, n_opt = t->n_opt;
     while (n_opt) {
         unsigned have = n_opt < 56 ? n_opt : 56;
-        uint64_t present = reader_peek(r, preamble, have) << (64 - have);
+        uint64_t present = reader_peek(r, preamble, have) << 1 << (63 - have);
         while (present) {
             unsigned at = (unsigned)__builtin_clzll(present);
             present &= ~(UINT64_C(1) << (63 - at));
@@ -126,7 +126,7 @@ static int decode_mixed(reader_t *r, const asn1_type_t *t, unsigned first, unsig
         if (m->flags & ASN1_M_OPTIONAL) {
             if (!have) {
                 have = n_opt < 56 ? n_opt : 56;
-                present = reader_peek(r, preamble, have) << (64 - have);
+                present = reader_peek(r, preamble, have) << 1 << (63 - have);
                 preamble += have;
                 n_opt -= have;
             }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the C header and the const descriptor tables for resolved types. lib/asn1/README.md shows the mapping."""
 
+from .lexer import SchemaError
 from .model import c_name
 from .resolve import CHARSETS
 
@@ -9,6 +10,7 @@ STRUCTS = {"seq", "seqof", "choice", "ies", "row"}
 PLAIN = {"bool": "bool", "null": "uint8_t", "real": "double", "bits": "asn1_bits_t", "octets": "asn1_bytes_t",
          "chars": "asn1_bytes_t", "oid": "asn1_oid_t", "open": "asn1_bytes_t"}
 INT64_MAX = 2**63 - 1
+MAX_MEMBERS = 512   # PER_MAX_MEMBERS in per.h
 
 
 def is_unsigned(t):
@@ -162,6 +164,8 @@ class Emitter:
         """The arrays that a descriptor points to."""
         if t.kind == "alias":
             return ""
+        if len(t.members) > MAX_MEMBERS:
+            raise SchemaError(f"{self.source}: {t.name} has more than {MAX_MEMBERS} members")
         name = self.ident(t)
         if t.kind == "enum":
             names = ", ".join(f'"{n}"' for n in t.root + t.more)
