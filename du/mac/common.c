@@ -49,7 +49,7 @@ static void sib1(mac_t *m, uint16_t sfn)
     uint32_t period = m->cell.sib1_period_slots ? m->cell.sib1_period_slots : 40;
     if (m->slot % period != first % period || (sfn & 1) != odd)
         return;
-    if (!grid_common_alloc(m, true, m->sib1_bytes, 0, &a))
+    if (!grid_common_alloc(m, true, m->sib1_bytes, &a))
         return;
     uint8_t tb[4096];
     assert(a.tbs <= sizeof tb);
@@ -59,7 +59,7 @@ static void sib1(mac_t *m, uint16_t sfn)
     dci_1_0_common_t d = {.riv = a.riv, .tdra = m->grid.dl_row, .mcs = a.mcs};
     dci_pack_1_0_si(&m->dci_common, &d, &bits);
     if (!grid_has_room(m, false, a.tbs) ||
-        !grid_dci(m, false, &m->coreset0, RNTI_SI, (uint16_t)a.cce, a.aggregation, &bits, false))
+        !grid_dci(m, false, &m->coreset0, RNTI_SI, (uint16_t)a.cce, a.aggregation, &bits))
         return;
     fapi_pdsch_pdu_t *p =
         grid_pdsch(m, RNTI_SI, &m->cell.dl_tdra[m->grid.dl_row], &m->dl_dmrs_common[m->grid.dl_row],
@@ -87,14 +87,14 @@ static bool page_send(mac_t *m, const page_t *p)
     common_alloc_t a;
     dci_bits_t bits;
     uint8_t tb[4096];
-    if (!grid_common_alloc(m, false, p->pcch->len, 0, &a) || a.tbs > sizeof tb ||
+    if (!grid_common_alloc(m, false, p->pcch->len, &a) || a.tbs > sizeof tb ||
         !grid_has_room(m, false, a.tbs))
         return false;
     memcpy(tb, p->pcch->data, p->pcch->len);
     memset(tb + p->pcch->len, 0, a.tbs - p->pcch->len);
     dci_1_0_common_t d = {.riv = a.riv, .tdra = m->grid.dl_row, .mcs = a.mcs, .short_indicator = 1};
     dci_pack_1_0_p(&m->dci_common, &d, &bits);
-    if (!grid_dci(m, false, &m->coreset0, RNTI_P, (uint16_t)a.cce, a.aggregation, &bits, false))
+    if (!grid_dci(m, false, &m->coreset0, RNTI_P, (uint16_t)a.cce, a.aggregation, &bits))
         return false;
     fapi_pdsch_pdu_t *pdu =
         grid_pdsch(m, RNTI_P, &m->cell.dl_tdra[m->grid.dl_row], &m->dl_dmrs_common[m->grid.dl_row],

@@ -189,7 +189,7 @@ bool dl_grant(mac_t *m, const sched_grant_t *g)
                    .k1 = place.k1_field,
                    .ports = RADIO_PORTS_FIELD};
     dci_pack_1_1(&u->dci, &d, &bits);
-    bool sent = grid_dci(m, false, &m->coreset, u->rnti, g->first_cce, g->aggregation_level, &bits, true);
+    bool sent = grid_dci(m, false, &m->coreset, u->rnti, g->first_cce, g->aggregation_level, &bits);
     assert(sent);
     (void)sent;
     fapi_pdsch_pdu_t *p = grid_pdsch(m, u->rnti, row, &u->dl_dmrs[g->tda_row], g->prb_start, g->n_prb,

@@ -64,7 +64,7 @@ bool grid_has_room(const mac_t *m, bool ul, uint32_t tb_bytes)
 }
 
 bool grid_dci(mac_t *m, bool ul, const coreset_t *cs, uint16_t rnti, uint16_t first_cce, uint8_t aggregation,
-              const dci_bits_t *bits, bool ue_specific)
+              const dci_bits_t *bits)
 {
     fapi_dl_slot_t *o = m->out;
     fapi_pdcch_pdu_t *p;
@@ -85,7 +85,7 @@ bool grid_dci(mac_t *m, bool ul, const coreset_t *cs, uint16_t rnti, uint16_t fi
                             .shift_index = cs->shift,
                             .aggregation_level = aggregation,
                             .rnti = rnti,
-                            .scrambling_id = m->cell.pci,
+                            .scrambling_id = m->cell.pci, /* no pdcch-DMRS-ScramblingID: the cell's */
                             .cce_index = first_cce,
                             .dmrs_id = m->cell.pci,
                             .payload_bits = bits->n_bits};
@@ -102,8 +102,6 @@ bool grid_dci(mac_t *m, bool ul, const coreset_t *cs, uint16_t rnti, uint16_t fi
         cce_clear(m->grid.cce_free, first_cce, aggregation);
     if (cs->id || m->same_coreset)
         cce_clear(m->grid.uss_free, first_cce, aggregation);
-    (void)ue_specific; /* without pdcch-DMRS-ScramblingID the scrambling is the cell's in both;
-                          TS 38.211 7.3.2.3 */
     return true;
 }
 
@@ -179,13 +177,13 @@ uint16_t prbs_for(uint32_t bytes, uint8_t mcs_table, uint8_t mcs, uint16_t re_pe
     return lo;
 }
 
-bool grid_common_alloc(mac_t *m, bool si, uint32_t bytes, uint8_t scaling, common_alloc_t *ret)
+bool grid_common_alloc(mac_t *m, bool si, uint32_t bytes, common_alloc_t *ret)
 {
     const coreset_t *c0 = &m->coreset0;
     uint16_t to = (uint16_t)(c0->prb_start + c0->n_prb);
     uint8_t level;
     common_alloc_t a;
-    if (m->grid.dl_row == 0xff || scaling)
+    if (m->grid.dl_row == 0xff)
         return false;
     a.cce = grid_css_cce(m, si, 2, &level);
     if (a.cce < 0) {

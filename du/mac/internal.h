@@ -71,8 +71,7 @@ typedef struct {
     uint64_t remove_at; /* removing: at the latest */
 
     /* random access */
-    uint8_t preamble, contention[6], contention_sent;
-    uint16_t ta_initial;
+    uint8_t contention[6], contention_sent;
     uint64_t msg4_by, setup_by;
     buf_t *srb0;
     uint8_t srb0_sent;
@@ -153,7 +152,6 @@ typedef struct {
     uint16_t ue_id, cycle_frames;
     uint8_t n_left;
     buf_t *pcch;
-    uint64_t not_before;
 } page_t;
 
 typedef struct {
@@ -268,7 +266,7 @@ ul_plan_t *plan_get(mac_t *m, uint64_t slot); /* opens it when it is not yet; NU
 int grid_css_cce(mac_t *m, bool si, uint32_t level, uint8_t *ret_level);
 /* Adds a DCI to the slot. ul: UL_DCI.request. false: slab full. */
 bool grid_dci(mac_t *m, bool ul, const coreset_t *cs, uint16_t rnti, uint16_t first_cce, uint8_t aggregation,
-              const dci_bits_t *bits, bool ue_specific);
+              const dci_bits_t *bits);
 /* Adds a PDSCH whose block is copied from tb. NULL: slab full. */
 fapi_pdsch_pdu_t *grid_pdsch(mac_t *m, uint16_t rnti, const radio_tdra_t *row, const radio_dmrs_t *dmrs,
                              uint16_t prb_start, uint16_t n_prb, uint8_t mcs_table, uint8_t mcs, uint8_t rv,
@@ -290,7 +288,7 @@ typedef struct {
     uint16_t prb_start, n_prb; /* carrier PRBs */
     uint32_t tbs, riv;
 } common_alloc_t;
-bool grid_common_alloc(mac_t *m, bool si, uint32_t bytes, uint8_t scaling, common_alloc_t *ret);
+bool grid_common_alloc(mac_t *m, bool si, uint32_t bytes, common_alloc_t *ret);
 /* Takes what grid_common_alloc found. */
 void grid_common_take(mac_t *m, const common_alloc_t *a);
 
@@ -338,7 +336,7 @@ void uci_take(mac_t *m, ue_t *u, const uci_place_t *p, uint8_t harq_id);
 bool uci_place_common(mac_t *m, ue_t *u, uint16_t first_cce, uci_place_t *ret);
 uint16_t uci_k1_mask(mac_t *m, ue_t *u);
 /* HARQ-ACK and CSI bits that a PUSCH of the UE in that slot carries. */
-void uci_on_pusch(mac_t *m, const ue_t *u, ul_plan_t *p, uint16_t *ret_harq, uint16_t *ret_csi);
+void uci_on_pusch(const ue_t *u, ul_plan_t *p, uint16_t *ret_harq, uint16_t *ret_csi);
 void uci_build(mac_t *m, ul_plan_t *p); /* PUCCH PDUs of the slot */
 void uci_indication(mac_t *m, ul_plan_t *p, const fapi_uci_ind_t *i);
 void uci_bits(mac_t *m, ul_plan_t *p, uint16_t ue, const uint8_t *harq, uint32_t n_bits, bool valid,

@@ -96,7 +96,7 @@ static bool rar_send(mac_t *m, uint16_t rnti)
         if (m->preambles[i].ra_rnti == rnti && m->slot >= m->preambles[i].from &&
             m->slot < m->preambles[i].until)
             of[n++] = &m->preambles[i];
-    if (!n || !grid_common_alloc(m, false, n * MAC_RAR_BYTES, 0, &a) || a.tbs > sizeof tb ||
+    if (!n || !grid_common_alloc(m, false, n * MAC_RAR_BYTES, &a) || a.tbs > sizeof tb ||
         !grid_has_room(m, false, a.tbs))
         return false;
 
@@ -116,8 +116,6 @@ static bool rar_send(mac_t *m, uint16_t rnti)
             of[i]->until = 0;
             continue;
         }
-        u->preamble = of[i]->preamble;
-        u->ta_initial = of[i]->ta;
         u->ul[0] = (harq_t){.n_tx = 1,
                             .mcs = MSG3_MCS,
                             .mcs_table = MCS_TABLE_QAM64,
@@ -149,7 +147,7 @@ static bool rar_send(mac_t *m, uint16_t rnti)
     (void)r;
     dci_1_0_common_t d = {.riv = a.riv, .tdra = m->grid.dl_row, .mcs = a.mcs};
     dci_pack_1_0_ra(&m->dci_common, &d, &bits);
-    bool sent = grid_dci(m, false, &m->coreset0, rnti, (uint16_t)a.cce, a.aggregation, &bits, false);
+    bool sent = grid_dci(m, false, &m->coreset0, rnti, (uint16_t)a.cce, a.aggregation, &bits);
     assert(sent);
     (void)sent;
     fapi_pdsch_pdu_t *pdu =
@@ -201,7 +199,7 @@ static void msg3_retransmit(mac_t *m, ue_t *u)
                    .rv = rv_order[(h->n_tx - 1) & 3],
                    .tpc = 1};
     dci_pack_0_0(&m->dci_common, DCI_CSS, &d, &bits);
-    grid_dci(m, true, &m->coreset0, u->rnti, (uint16_t)cce, (uint8_t)(1u << level), &bits, false);
+    grid_dci(m, true, &m->coreset0, u->rnti, (uint16_t)cce, (uint8_t)(1u << level), &bits);
     msg3_plan(m, u, p, row, start);
     m->c.ul_retx++;
 }
@@ -282,7 +280,7 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
     dci_bits_t bits;
     if (first) {
         uint32_t bytes = (contention ? 7 : 0) + (u->srb0 ? u->srb0->len + (u->srb0->len > 255 ? 3 : 2) : 0);
-        if (!grid_common_alloc(m, false, bytes, 0, &a))
+        if (!grid_common_alloc(m, false, bytes, &a))
             return false;
         if (a.tbs > m->tb_cap)
             return false;
@@ -345,7 +343,7 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
                    .pucch_resource = place.pri,
                    .k1 = (uint8_t)(place.k1 - 1)}; /* of format 1_0: {1 .. 8}, TS 38.213 9.2.3 */
     dci_pack_1_0(&m->dci_common, DCI_CSS, &d, &bits);
-    bool sent = grid_dci(m, false, &m->coreset0, u->rnti, (uint16_t)a.cce, a.aggregation, &bits, false);
+    bool sent = grid_dci(m, false, &m->coreset0, u->rnti, (uint16_t)a.cce, a.aggregation, &bits);
     assert(sent);
     (void)sent;
     fapi_pdsch_pdu_t *pdu =

@@ -120,10 +120,9 @@ void uci_take(mac_t *m, ue_t *u, const uci_place_t *at, uint8_t harq_id)
     }
 }
 
-void uci_on_pusch(mac_t *m, const ue_t *u, ul_plan_t *p, uint16_t *ret_harq, uint16_t *ret_csi)
+void uci_on_pusch(const ue_t *u, ul_plan_t *p, uint16_t *ret_harq, uint16_t *ret_csi)
 {
     feedback_t *f = fb_of(p, u->index);
-    (void)m;
     *ret_harq = f ? f->n_bits : 0;
     *ret_csi = u->state == UE_CONNECTED && uci_has_csi(u, p->slot) ? 4 : 0;
 }

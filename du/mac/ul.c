@@ -162,7 +162,7 @@ bool ul_grant(mac_t *m, const sched_grant_t *g)
     bool first = h->n_tx == 0;
     uint8_t rv = rv_order[h->rv_at & 3];
     h->n_tx++;
-    uci_on_pusch(m, u, p, &n_harq, &n_csi);
+    uci_on_pusch(u, p, &n_harq, &n_csi);
     dci_0_1_t d = {
         .fdra = riv_encode(m->cell.n_prb, g->prb_start, g->n_prb),
         .tdra = g->tda_row,
@@ -175,7 +175,7 @@ bool ul_grant(mac_t *m, const sched_grant_t *g)
         .ports = RADIO_PORTS_FIELD,
         .ulsch = 1};
     dci_pack_0_1(&u->dci, &d, &bits);
-    bool sent = grid_dci(m, true, &m->coreset, u->rnti, g->first_cce, g->aggregation_level, &bits, true);
+    bool sent = grid_dci(m, true, &m->coreset, u->rnti, g->first_cce, g->aggregation_level, &bits);
     assert(sent);
     (void)sent;
     pusch_plan_t *s = &p->pusch[p->n_pusch];
@@ -210,7 +210,7 @@ void ul_build(mac_t *m, ul_plan_t *p)
         fapi_pusch_pdu_t *d = &m->out->pusch[m->out->n_pusch++];
         *d = s->pdu;
         if (u->generation == s->generation && u->state == UE_CONNECTED && !s->msg3) {
-            uci_on_pusch(m, u, p, &d->harq_ack_bits, &d->csi1_bits);
+            uci_on_pusch(u, p, &d->harq_ack_bits, &d->csi1_bits);
             s->pdu.harq_ack_bits = d->harq_ack_bits;
             s->pdu.csi1_bits = d->csi1_bits;
         }
