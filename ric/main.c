@@ -88,7 +88,7 @@ static int pack_plmn(const char *digits, uint8_t out[3])
     size_t n = strlen(digits);
     if ((n != 5 && n != 6) || strspn(digits, "0123456789") != n)
         return -EINVAL;
-    uint8_t d[6];
+    uint8_t d[6] = {0};
     for (size_t i = 0; i < n; i++)
         d[i] = (uint8_t)(digits[i] - '0');
     out[0] = (uint8_t)(d[1] << 4 | d[0]);

@@ -36,6 +36,7 @@ static bler_info_t integrate_axis(uint32_t levels, double sinr)
                 double d = (a[i] - a[j] + noise) / sigma;
                 sum += exp(-(d * d - z * z) / 2);
             }
+            /* cppcheck-suppress invalidFunctionArg ; j = i has added 1 to the sum */
             double density = log2(levels) - log2(sum), p = exp(-z * z / 2);
             mean += p * density;
             square += p * density * density;
