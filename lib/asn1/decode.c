@@ -77,7 +77,8 @@ static inline void *place(reader_t *r, const asn1_type_t *t, const asn1_member_t
     return at;
 }
 
-static int decode_member(reader_t *r, const asn1_type_t *t, const asn1_member_t *m, void *out)
+static inline __attribute__((always_inline)) int decode_member(reader_t *r, const asn1_type_t *t,
+                                                               const asn1_member_t *m, void *out)
 {
     int rc;
     if (UNLIKELY(m->flags & ASN1_M_UNSUPPORTED)) {
@@ -117,8 +118,8 @@ static int decode_sparse(reader_t *r, const asn1_type_t *t, size_t preamble, voi
 }
 
 /* Components from `first` on, whose presence bits start at bit `preamble`. */
-static int decode_mixed(reader_t *r, const asn1_type_t *t, unsigned first, unsigned count, unsigned n_opt,
-                        size_t preamble, void *out)
+static inline int decode_mixed(reader_t *r, const asn1_type_t *t, unsigned first, unsigned count,
+                               unsigned n_opt, size_t preamble, void *out)
 {
     uint64_t present = 0;
     unsigned have = 0;

@@ -17,7 +17,8 @@ static inline bool present(const asn1_type_t *t, const asn1_member_t *m, const v
     return !(m->flags & ASN1_M_UNSUPPORTED);
 }
 
-static int encode_member(writer_t *w, const asn1_member_t *m, const void *v)
+static inline __attribute__((always_inline)) int encode_member(writer_t *w, const asn1_member_t *m,
+                                                               const void *v)
 {
     int rc;
     const void *value = m->flags & ASN1_M_UNSUPPORTED ? NULL : per_value(m, v);

@@ -112,7 +112,7 @@ static void print_oid(const printer_t *p, const asn1_oid_t *v)
 static void print_simple(printer_t *p, const asn1_type_t *t, const void *v)
 {
     double real;
-    if (t->kind == ASN1_K_OCTETS || t->kind == ASN1_K_OPEN) {
+    if ((t->kind == ASN1_K_OCTETS && !t->utf8) || t->kind == ASN1_K_OPEN) {
         print_octets(p, t, v);
         return;
     }
@@ -134,6 +134,7 @@ static void print_simple(printer_t *p, const asn1_type_t *t, const void *v)
     case ASN1_K_BITS:
         print_bits(p, v);
         break;
+    case ASN1_K_OCTETS: /* UTF8String */
     case ASN1_K_CHARS:
         print_text(p, v);
         break;

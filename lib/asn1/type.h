@@ -56,6 +56,7 @@ struct asn1_type {
     bool ext;      /* extensible: value, size, enumeration, alternatives or components */
     uint8_t width; /* bits of a constrained value (ub - lb, positions, size); CHARS: see char_width */
     bool is_unsigned;
+    bool utf8;         /* OCTETS: a UTF8String, printed as text */
     bool sparse;       /* SEQ: every root component is optional, none has a DEFAULT */
     bool ext_defaults; /* SEQ: an addition has a DEFAULT */
     uint8_t

@@ -305,7 +305,8 @@ class Emitter:
     def describe_bits(self, t):
         return [f".contains = {self.ref(t.contains)}"] if t.contains else []
 
-    describe_octets = describe_bits
+    def describe_octets(self, t):
+        return self.describe_bits(t) + ([".utf8 = true"] if t.utf8 else [])
 
     def describe_chars(self, t):
         alphabet = t.alphabet or CHARSETS[t.charset]
