@@ -151,13 +151,45 @@ static int take_bits(reader_t *r, size_t n, asn1_bits_t *ret)
     return 0;
 }
 
+/* Fragments of 16K to 64K bits, all but the last of whole octets, joined in the arena. X.691 11.9.3.8 */
+static int take_bit_fragments(reader_t *r, size_t n, asn1_bits_t *ret)
+{
+    uint8_t *joined = NULL;
+    size_t have = 0; /* octets */
+    for (bool more = true;;) {
+        asn1_bits_t piece;
+        READ_TRY(take_bits(r, n, &piece));
+        size_t octets = (n + 7) / 8;
+        uint8_t *grown = arena_alloc(r->arena, have + octets, 1);
+        if (!grown)
+            return READ_FAIL(r, ASN1_NO_MEMORY, "arena full");
+        if (joined)
+            memcpy(grown, joined, have);
+        if (octets)
+            memcpy(grown + have, piece.p, octets);
+        joined = grown;
+        if (!more) {
+            *ret = (asn1_bits_t){joined, (uint32_t)(have * 8 + n)};
+            return 0;
+        }
+        have += octets;
+        READ_TRY(reader_length(r, &n, &more));
+        if (have > UINT32_MAX / 16)
+            return READ_FAIL(r, ASN1_UNSUPPORTED, "bit string of 256 Mbit or more");
+    }
+}
+
 static int decode_bits(reader_t *r, const asn1_type_t *t, void *out)
 {
     size_t n;
     bool more, in_root;
     READ_TRY(reader_size(r, t, &n, &more, &in_root));
-    if (more)
-        return READ_FAIL(r, ASN1_UNSUPPORTED, "bit string of 16K bits or more");
+    if (UNLIKELY(more)) {
+        READ_TRY(take_bit_fragments(r, n, out));
+        if (in_root && !per_size_in_root(t, ((asn1_bits_t *)out)->n_bits))
+            return READ_FAIL(r, ASN1_CONSTRAINT, "size outside its constraint");
+        return 0;
+    }
     /* A fixed size of up to 16 bits is not aligned, X.691 16.9. */
     if (!(in_root && t->has_ub && t->lb == t->ub && t->ub <= 16))
         READ_TRY(reader_align(r));
@@ -178,7 +210,8 @@ static int decode_chars(reader_t *r, const asn1_type_t *t, void *out)
     asn1_bytes_t *ret = out;
     unsigned width = t->char_width[r->aligned ? 0 : 1];
     READ_TRY(reader_size(r, t, &n, &more, &in_root));
-    if (more)
+    bool direct = t->n_alphabet && (uint8_t)t->alphabet[t->n_alphabet - 1] >> width == 0;
+    if (more && !(width == 8 && direct))
         return READ_FAIL(r, ASN1_UNSUPPORTED, "character string of 16K characters or more");
     /* Short strings are not aligned, X.691 30.5.6, 30.5.7; the others are even when empty, 11.1.3. */
     bool bounded = in_root && t->has_ub && t->ub < PER_64K;
@@ -187,10 +220,11 @@ static int decode_chars(reader_t *r, const asn1_type_t *t, void *out)
         READ_TRY(reader_align(r));
     if (n * width > reader_left(r))
         return READ_FAIL(r, ASN1_TRUNCATED, "length beyond the end");
-    bool direct = t->n_alphabet && (uint8_t)t->alphabet[t->n_alphabet - 1] >> width == 0;
     ret->n = (uint32_t)n;
     if (width == 8 && direct) {
-        READ_TRY(reader_octets(r, n, &ret->p));
+        READ_TRY(reader_octet_run(r, n, more, ret));
+        if (more && in_root && !per_size_in_root(t, ret->n))
+            return READ_FAIL(r, ASN1_CONSTRAINT, "size outside its constraint");
         return check_chars(r, t, ret);
     }
     uint8_t *text = arena_alloc(r->arena, n, 1);

@@ -57,17 +57,25 @@ static int encode_octets(writer_t *w, const asn1_type_t *t, const asn1_bytes_t *
 static int encode_bits(writer_t *w, const asn1_type_t *t, const asn1_bits_t *v)
 {
     bool general, in_root;
-    WRITE_TRY(writer_size(w, t, v->n_bits, &general, &in_root));
+    const uint8_t *p = v->p;
+    uint32_t n = v->n_bits;
+    WRITE_TRY(writer_size(w, t, n, &general, &in_root));
     if (general) {
-        if (v->n_bits >= PER_16K)
-            return WRITE_FAIL(w, ASN1_UNSUPPORTED, "bit string of 16K bits or more");
-        WRITE_TRY(writer_length(w, v->n_bits));
+        while (UNLIKELY(n >= PER_16K)) {
+            uint32_t k = n / PER_16K < 4 ? n / PER_16K : 4;
+            WRITE_TRY(writer_align(w));
+            WRITE_TRY(writer_bits(w, 0xc0 | k, 8));
+            WRITE_TRY(writer_octets(w, p, k * (PER_16K / 8)));
+            p += k * (PER_16K / 8);
+            n -= k * PER_16K;
+        }
+        WRITE_TRY(writer_length(w, n));
     } else if (!(t->lb == t->ub && t->ub <= 16)) {
         WRITE_TRY(writer_align(w));
     }
-    WRITE_TRY(writer_octets(w, v->p, v->n_bits / 8));
-    unsigned rest = v->n_bits % 8;
-    return rest ? writer_bits(w, v->p[v->n_bits / 8] >> (8 - rest), rest) : 0;
+    WRITE_TRY(writer_octets(w, p, n / 8));
+    unsigned rest = n % 8;
+    return rest ? writer_bits(w, p[n / 8] >> (8 - rest), rest) : 0;
 }
 
 static int encode_chars(writer_t *w, const asn1_type_t *t, const asn1_bytes_t *v)
@@ -77,6 +85,9 @@ static int encode_chars(writer_t *w, const asn1_type_t *t, const asn1_bytes_t *v
     if (!per_chars_permitted(t, v->p, v->n))
         return WRITE_FAIL(w, ASN1_CONSTRAINT, "character outside the permitted alphabet");
     WRITE_TRY(writer_size(w, t, v->n, &general, &in_root));
+    bool direct = t->n_alphabet && (uint8_t)t->alphabet[t->n_alphabet - 1] >> width == 0;
+    if (general && width == 8 && direct)
+        return writer_octet_run(w, v->p, v->n);
     if (general) {
         if (v->n >= PER_16K)
             return WRITE_FAIL(w, ASN1_UNSUPPORTED, "character string of 16K characters or more");
@@ -86,7 +97,6 @@ static int encode_chars(writer_t *w, const asn1_type_t *t, const asn1_bytes_t *v
         if (most_bits > 16 || (most_bits == 16 && t->lb != t->ub))
             WRITE_TRY(writer_align(w));
     }
-    bool direct = t->n_alphabet && (uint8_t)t->alphabet[t->n_alphabet - 1] >> width == 0;
     if (width == 8 && direct)
         return writer_octets(w, v->p, v->n);
     for (uint32_t i = 0; i < v->n; i++) {

@@ -167,6 +167,32 @@ static void test_fragments(void)
     }
 }
 
+/* Bit strings go in fragments of 16K bits. */
+static void test_bit_fragments(void)
+{
+    static const uint32_t sizes[] = {16383, 16384, 16391, 65536 + 16384 + 201, 131072};
+    static uint8_t octets[20000], out[20100];
+    static _Alignas(16) uint8_t memory[100000];
+    for (size_t i = 0; i < sizeof octets; i++)
+        octets[i] = (uint8_t)(i * 11 + i / 249);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        for (int rule = ASN1_APER; rule <= ASN1_UPER; rule++) {
+            uint32_t whole = sizes[i] / 8;
+            asn1_bits_t v = {octets, sizes[i]}, back;
+            size_t n = 0;
+            arena_t arena;
+            arena_init(&arena, memory, sizeof memory);
+            CU_ASSERT_EQUAL(asn1_encode(&kinds_Bits_type, rule, &v, out, sizeof out, &n, NULL), 0);
+            CU_ASSERT_EQUAL_FATAL(asn1_decode(&kinds_Bits_type, rule, out, n, &arena, &back, NULL), 0);
+            CU_ASSERT_EQUAL(back.n_bits, sizes[i]);
+            CU_ASSERT_BYTES(back.p, whole, octets, whole);
+            if (sizes[i] % 8)
+                CU_ASSERT_EQUAL(back.p[whole], octets[whole] & (0xff00 >> sizes[i] % 8) & 0xff);
+            CU_ASSERT_EQUAL(asn1_decode(&kinds_Bits_type, rule, out, n - 1, &arena, &back, NULL), -EBADMSG);
+        }
+    }
+}
+
 /* Every string between single bits: alignment in one rule, shifted copies in the other. */
 static void test_shifted(void)
 {
@@ -224,5 +250,5 @@ static void test_refused(void)
 
 CU_MAIN("asn1 simple", {"constrained integers", test_constrained}, {"other integers", test_unconstrained},
         {"enumerated", test_enumerated}, {"real", test_real}, {"object identifier", test_oid},
-        {"strings", test_strings}, {"fragments", test_fragments}, {"alignment", test_shifted},
-        {"refused values", test_refused})
+        {"strings", test_strings}, {"fragments", test_fragments}, {"bit fragments", test_bit_fragments},
+        {"alignment", test_shifted}, {"refused values", test_refused})
