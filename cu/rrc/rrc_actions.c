@@ -38,7 +38,7 @@ int rrc_do_security(void *ctx, void *arg)
         ue->after = context_not_possible;
         return -EACCES;
     }
-    int r = rrc_build_security_mode_command(rrc_next_transaction(ue), ue->rrc_security.nea,
+    int r = rrc_build_security_mode_command(rrc_awaited_transaction(ue), ue->rrc_security.nea,
                                             ue->rrc_security.nia, &rrc->out);
     if (r == 0)
         r = pdcp_set_security(ue->srb[1], rrc->config.crypto, &ue->rrc_security);
@@ -71,7 +71,7 @@ int rrc_do_secured(void *ctx, void *arg)
         ue->after = capability_known;
         return 0;
     }
-    if (rrc_build_capability_enquiry(rrc_next_transaction(ue), &rrc->out) == 0)
+    if (rrc_build_capability_enquiry(rrc_awaited_transaction(ue), &rrc->out) == 0)
         rrc_send_dcch(ue, 1);
     return 0;
 }
@@ -131,7 +131,7 @@ int rrc_do_context_ok(void *ctx, void *arg)
     rrc_cu_t *rrc = ue->rrc;
     int r = rrc_bearer_response(ue, arg);
     if (r == 0)
-        r = rrc_build_reconfiguration(rrc_next_transaction(ue), &ue->jobs->reconfiguration, &rrc->out);
+        r = rrc_build_reconfiguration(rrc_awaited_transaction(ue), &ue->jobs->reconfiguration, &rrc->out);
     if (r < 0) {
         log_error(rrc->config.log, "UE %u: cannot reconfigure: %s", ue->ran_id, strerror(-r));
         ue->state = UE_READY; /* the DU has a context; the core decides what comes next */
@@ -191,7 +191,7 @@ int rrc_do_reestablish(void *ctx, void *arg)
     if (r == 0)
         r = pdcp_reestablish(ue->srb[1], rrc->config.crypto, &ue->rrc_security);
     if (r == 0)
-        r = rrc_build_reestablishment(rrc_next_transaction(ue), ue->ncc, &rrc->out);
+        r = rrc_build_reestablishment(rrc_awaited_transaction(ue), ue->ncc, &rrc->out);
     if (r < 0)
         return r;
     pdcp_activate_tx(ue->srb[1], true, false); /* RRCReestablishment is not ciphered, annex B.1 */

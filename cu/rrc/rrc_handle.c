@@ -65,7 +65,7 @@ static void set_up(rrc_cu_t *rrc, f1ap_du_link_t *du, const f1ap_cell_t *cell, c
         ue->tmsi >>= 1; /* 39 bits */
     }
     if (rrc_srb_create(ue, 1) < 0 ||
-        rrc_build_setup(rrc_next_transaction(ue), m->cell_group, &rrc->out) < 0 || rrc_send_ccch(ue) < 0) {
+        rrc_build_setup(rrc_awaited_transaction(ue), m->cell_group, &rrc->out) < 0 || rrc_send_ccch(ue) < 0) {
         rrc_ue_free(ue);
         return;
     }

@@ -93,8 +93,9 @@ struct rrc_ue {
     uint32_t tac, ssb_arfcn;
     uint8_t establishment_cause;
     bool has_tmsi_part1, has_tmsi;
-    uint64_t tmsi;       /* 48 bits; part 1: the 39 low ones, as they came */
-    uint8_t transaction; /* of the RRC message that an answer is awaited for */
+    uint64_t tmsi;            /* 48 bits; part 1: the 39 low ones, as they came */
+    uint8_t last_transaction; /* the RRC transaction identifier given out last */
+    uint8_t transaction;      /* of the message that an answer is awaited for */
     loop_timer_t timer;
     /* SRB1 and SRB2 at [1], [2] */
     pdcp_t *srb[3];
@@ -151,7 +152,9 @@ int rrc_send_dcch(rrc_ue_t *ue, uint8_t srb_id); /* rrc->out */
 buf_t *rrc_protect(rrc_ue_t *ue, uint8_t srb_id);
 void rrc_receive_srb(rrc_ue_t *ue, uint8_t srb_id, asn1_bytes_t pdu);
 void rrc_capture_nas(rrc_cu_t *rrc, const uint8_t *p, uint32_t n);
+/* For a message without an answer, and for one whose answer is awaited from now on. */
 uint8_t rrc_next_transaction(rrc_ue_t *ue);
+uint8_t rrc_awaited_transaction(rrc_ue_t *ue);
 
 /* rrc_handle.c */
 void rrc_on_initial_ul(void *ctx, f1ap_du_link_t *du, const f1ap_cell_t *cell, const f1ap_initial_ul_t *m);

@@ -8,8 +8,12 @@
 
 uint8_t rrc_next_transaction(rrc_ue_t *ue)
 {
-    ue->transaction = (uint8_t)((ue->transaction + 1) & 3);
-    return ue->transaction;
+    return ue->last_transaction = (uint8_t)((ue->last_transaction + 1) & 3);
+}
+
+uint8_t rrc_awaited_transaction(rrc_ue_t *ue)
+{
+    return ue->transaction = rrc_next_transaction(ue);
 }
 
 void rrc_capture_nas(rrc_cu_t *rrc, const uint8_t *p, uint32_t n)

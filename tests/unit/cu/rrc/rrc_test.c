@@ -185,6 +185,37 @@ static void test_jobs_wait(void)
     rig_free(r);
 }
 
+/* NAS that passes while RRC waits for an answer does not take the answer's transaction away. */
+static void test_nas_during_procedure(void)
+{
+    rig_t *r = up(NULL);
+    rig_ue_t ue;
+    ue_new(&ue, 65536);
+    rig_attach(r, &ue, false);
+    uint32_t ran_id = rig_call(r, CORE_INITIAL)->ue.ran_ue_ngap_id;
+    rig_session_request(r, ran_id, 1);
+    rig_context_response(r, &ue);
+    CU_ASSERT_STRING_EQUAL(state_of(r), "reconfiguring");
+    rrc_DL_DCCH_Message_t dl;
+    CU_ASSERT_EQUAL_FATAL(ue_receive(r, &ue, &dl), rrc_DL_DCCH_MessageType_c1_choice_rrcReconfiguration);
+    uint8_t transaction = (uint8_t)dl.message.u.c1->u.rrcReconfiguration->rrc_TransactionIdentifier;
+    ngap_ran_t ran = rrc_cu_ran(r->rrc);
+    ngap_nas_transport_t nas = {.ue = {7, ran_id}, .nas_pdu = {(const uint8_t *)"hello", 5}};
+    ran.downlink_nas_transport(ran.ctx, &nas);
+    rrc_RRCReconfigurationComplete_IEs_t ies = {.has.lateNonCriticalExtension = 0};
+    rrc_RRCReconfigurationComplete_t c = {
+        .rrc_TransactionIdentifier = transaction,
+        .criticalExtensions = {
+            .choice = rrc_RRCReconfigurationComplete_criticalExtensions_choice_rrcReconfigurationComplete,
+            .u.rrcReconfigurationComplete = &ies}};
+    rrc_UL_DCCH_MessageType_c1_t c1 = {.choice = rrc_UL_DCCH_MessageType_c1_choice_rrcReconfigurationComplete,
+                                       .u.rrcReconfigurationComplete = &c};
+    ue_send(r, &ue, 1, &c1);
+    CU_ASSERT_STRING_EQUAL(state_of(r), "ready");
+    ue_free(&ue);
+    rig_free(r);
+}
+
 static void test_session_refused(void)
 {
     rig_t *r = up(NULL);
@@ -547,7 +578,8 @@ static void test_damage(void)
 }
 
 CU_MAIN("cu-rrc", {"F1 setup", test_f1_setup}, {"cell updates", test_cell_updates}, {"paging", test_paging},
-        {"attach", test_attach}, {"jobs wait", test_jobs_wait}, {"session refused", test_session_refused},
+        {"attach", test_attach}, {"jobs wait", test_jobs_wait},
+        {"NAS during a procedure", test_nas_during_procedure}, {"session refused", test_session_refused},
         {"reject", test_reject}, {"silent UE", test_silent_ue}, {"lost DU", test_lost_du},
         {"reset", test_reset}, {"radio link failure", test_radio_link_failure},
         {"wrong MAC-I", test_wrong_mac}, {"malformed", test_malformed},
