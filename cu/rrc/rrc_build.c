@@ -209,3 +209,47 @@ void rrc_build_short_mac_input(uint16_t pci, uint64_t target_cell, uint16_t crnt
     for (int i = 0; i < 8; i++)
         ret[i] = (uint8_t)(bits >> (56 - 8 * i));
 }
+
+/* Five bits (criticalExtensions c1 and its first alternative, no nonCriticalExtension) stand before the octet
+ * string, so that all of it is shifted by as many. */
+enum { CAPABILITY_PREFIX_BITS = 5 };
+
+int rrc_build_radio_capability(asn1_bytes_t list, rrc_out_t *o)
+{
+    uint8_t head[2] = {(uint8_t)list.n, 0};
+    uint32_t n_head = list.n < 128 ? 1 : 2;
+    if (list.n >= 16384 || list.n + 3 > sizeof o->bytes)
+        return -EMSGSIZE;
+    if (n_head == 2) {
+        head[0] = (uint8_t)(0x80 | list.n >> 8);
+        head[1] = (uint8_t)list.n;
+    }
+    uint8_t carry = 0;
+    o->n = 0;
+    for (uint32_t i = 0; i < n_head + list.n; i++) {
+        uint8_t octet = i < n_head ? head[i] : list.p[i - n_head];
+        o->bytes[o->n++] = (uint8_t)(carry | octet >> CAPABILITY_PREFIX_BITS);
+        carry = (uint8_t)(octet << (8 - CAPABILITY_PREFIX_BITS));
+    }
+    o->bytes[o->n++] = carry;
+    return 0;
+}
+
+int rrc_parse_radio_capability(const uint8_t *p, uint32_t n, uint8_t *ret_mem, asn1_bytes_t *ret_list)
+{
+    if (n < 2 || p[0] >> (8 - CAPABILITY_PREFIX_BITS))
+        return -EBADMSG;
+    for (uint32_t i = 0; i + 1 < n; i++)
+        ret_mem[i] = (uint8_t)(p[i] << CAPABILITY_PREFIX_BITS | p[i + 1] >> (8 - CAPABILITY_PREFIX_BITS));
+    uint32_t have = n - 1, head = 1, len = ret_mem[0];
+    if (len & 0x80) {
+        if ((len & 0x40) || have < 2)
+            return -EBADMSG;
+        len = (len & 0x3f) << 8 | ret_mem[1];
+        head = 2;
+    }
+    if (len > have - head)
+        return -EBADMSG;
+    *ret_list = (asn1_bytes_t){ret_mem + head, len};
+    return 0;
+}

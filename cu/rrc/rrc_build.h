@@ -53,6 +53,10 @@ int rrc_build_reconfiguration(uint8_t transaction, const rrc_reconfiguration_t *
 int rrc_build_reestablishment(uint8_t transaction, uint8_t ncc, rrc_out_t *o);
 int rrc_build_release(uint8_t transaction, rrc_out_t *o);
 int rrc_build_dl_information(uint8_t transaction, asn1_bytes_t nas, rrc_out_t *o);
+/* UERadioAccessCapabilityInformation (11.2.2) around a UE-CapabilityRAT-ContainerList, as a core keeps it,
+ * and the list out of it again: a view into *ret_mem [size: n]. -EBADMSG: not one that holds a list. */
+int rrc_build_radio_capability(asn1_bytes_t list, rrc_out_t *o);
+int rrc_parse_radio_capability(const uint8_t *p, uint32_t n, uint8_t *ret_mem, asn1_bytes_t *ret_list);
 /* VarShortMAC-Input, 7.4: 8 bytes. */
 void rrc_build_short_mac_input(uint16_t pci, uint64_t target_cell, uint16_t crnti, uint8_t ret[8]);
 

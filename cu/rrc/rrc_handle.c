@@ -248,10 +248,12 @@ static void capability(rrc_ue_t *ue, const rrc_UECapabilityInformation_t *m)
         (ue->capability = malloc(n))) {
         ue->capability_n = (uint32_t)n;
         memcpy(ue->capability, bytes, n);
-        ngap_capability_t c = {.ue = {ue->amf_id, ue->ran_id},
-                               .capability = {ue->capability, ue->capability_n}};
-        if (ue->core_knows)
+        if (ue->core_knows &&
+            rrc_build_radio_capability((asn1_bytes_t){ue->capability, ue->capability_n}, &rrc->out) == 0) {
+            ngap_capability_t c = {.ue = {ue->amf_id, ue->ran_id},
+                                   .capability = {rrc->out.bytes, rrc->out.n}};
             rrc->core->ue_radio_capability_info(rrc->core->ctx, &c);
+        }
     }
     rrc_step(ue, EV_CAPABILITY, NULL);
 }

@@ -89,6 +89,20 @@ static void on_downlink_nas(void *ctx, const ngap_nas_transport_t *m)
         rrc_send_dcch(ue, ue->srb[2] ? 2 : 1);
 }
 
+/* What the core still knows of the UE need not be asked for again. */
+static void take_capability(rrc_ue_t *ue, ngap_bytes_t b)
+{
+    asn1_bytes_t list;
+    uint8_t *mem = b.n && !ue->capability ? malloc(b.n) : NULL;
+    if (mem && rrc_parse_radio_capability(b.p, b.n, mem, &list) == 0 && list.n) {
+        memmove(mem, list.p, list.n);
+        ue->capability = mem;
+        ue->capability_n = list.n;
+    } else {
+        free(mem);
+    }
+}
+
 static void on_initial_context(void *ctx, const ngap_initial_context_setup_t *m)
 {
     rrc_cu_t *rrc = ctx;
@@ -106,6 +120,7 @@ static void on_initial_context(void *ctx, const ngap_initial_context_setup_t *m)
     j->context.nas_pdu = j->context.ue_radio_capability = (ngap_bytes_t){NULL, 0};
     j->nas = keep(j, m->nas_pdu);
     keep_sessions(j, m->sessions, m->n_sessions);
+    take_capability(ue, m->ue_radio_capability);
     memcpy(ue->k_gnb, m->k_gnb, sizeof ue->k_gnb);
     ue->ncc = 0;
     ue->ambr_ul_bps = m->ambr_ul_bps;

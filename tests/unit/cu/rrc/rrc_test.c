@@ -446,6 +446,25 @@ static void test_malformed(void)
     rig_free(r);
 }
 
+/* UERadioAccessCapabilityInformation there and back, at both forms of its length, and cut anywhere. */
+static void test_radio_capability(void)
+{
+    static uint8_t list[600], mem[700];
+    static rrc_out_t o;
+    asn1_bytes_t back;
+    for (uint32_t i = 0; i < sizeof list; i++)
+        list[i] = (uint8_t)(i * 7);
+    for (uint32_t n = 1; n <= sizeof list; n += 13) {
+        CU_ASSERT_EQUAL(rrc_build_radio_capability((asn1_bytes_t){list, n}, &o), 0);
+        CU_ASSERT_EQUAL(o.bytes[0] >> 3, 0);
+        CU_ASSERT_EQUAL_FATAL(rrc_parse_radio_capability(o.bytes, o.n, mem, &back), 0);
+        CU_ASSERT_BYTES(back.p, back.n, list, n);
+        CU_ASSERT_EQUAL(rrc_parse_radio_capability(o.bytes, o.n - 1, mem, &back), -74);
+    }
+    o.bytes[0] |= 0x80;
+    CU_ASSERT_EQUAL(rrc_parse_radio_capability(o.bytes, o.n, mem, &back), -74);
+}
+
 static void test_core_names_nobody(void)
 {
     rig_t *r = up(NULL);
@@ -583,5 +602,6 @@ CU_MAIN("cu-rrc", {"F1 setup", test_f1_setup}, {"cell updates", test_cell_update
         {"reject", test_reject}, {"silent UE", test_silent_ue}, {"lost DU", test_lost_du},
         {"reset", test_reset}, {"radio link failure", test_radio_link_failure},
         {"wrong MAC-I", test_wrong_mac}, {"malformed", test_malformed},
-        {"core names nobody", test_core_names_nobody}, {"re-establishment", test_reestablishment},
-        {"forged re-establishment", test_forged_reestablishment}, {"damage", test_damage})
+        {"radio capability", test_radio_capability}, {"core names nobody", test_core_names_nobody},
+        {"re-establishment", test_reestablishment}, {"forged re-establishment", test_forged_reestablishment},
+        {"damage", test_damage})
