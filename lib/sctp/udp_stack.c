@@ -231,6 +231,9 @@ static void on_datagrams(void *ctx, uint32_t events)
         datagram_in(e, &from, stack.packet, (size_t)n);
     }
     stack.inside = false;
+    for (udp_listen_t *l = e->listens; l;
+         l = l->next) /* who holds a pointer to an end's counters sees these too */
+        (void)assoc_listener_counters(l->l);
     serve_pending(); /* may close e */
 }
 

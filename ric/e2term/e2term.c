@@ -291,6 +291,24 @@ static void unbind(link_t *l)
     }
 }
 
+static void link_free(link_t *l)
+{
+    unbind(l);
+    assoc_set_user(l->assoc, NULL);
+    *l->prev = l->next;
+    if (l->next)
+        l->next->prev = l->prev;
+    free(l);
+}
+
+/* Its peer sees it and, if it is alive after all, connects and sets up anew. */
+static void link_abort(link_t *l)
+{
+    assoc_t *assoc = l->assoc;
+    link_free(l);
+    assoc_close(assoc, false);
+}
+
 static void refuse_setup(link_t *l, int64_t transaction, e2ap_Cause_t cause)
 {
     char text[96];
@@ -327,7 +345,7 @@ static void handle_setup(link_t *l, const e2ap_E2setupRequest_t *m)
         t->nodes[t->n_nodes++] = n;
     }
     if (n->link && n->link != l)
-        unbind(n->link); /* it came back before we noticed that it was gone */
+        link_abort(n->link); /* it came back before we noticed that it was gone */
     if (l->node && l->node != n)
         unbind(l);
     if (n->connected) {
@@ -651,12 +669,7 @@ static void on_down(void *ctx, assoc_t *assoc, assoc_down_t why)
     (void)why;
     if (!l)
         return;
-    unbind(l);
-    assoc_set_user(assoc, NULL);
-    *l->prev = l->next;
-    if (l->next)
-        l->next->prev = l->prev;
-    free(l);
+    link_free(l);
 }
 
 static void on_event(void *ctx, assoc_t *assoc, const assoc_event_t *e)

@@ -155,12 +155,13 @@ class Assoc:
 
     def send(self, message, ppid, stream=0, seconds=5):
         """One message, in chunks of 1000 bytes; waits until it is acknowledged. Closed when the peer aborts."""
+        # flag 8: SACK at once, RFC 7053
         parts = [message[i:i + 1000] for i in range(0, len(message), 1000)] or [b""]
         ssn = self.ssn.get(stream, 0)
         self.ssn[stream] = ssn + 1 & 0xFFFF
         for i, part in enumerate(parts):
             flags = (2 if i == 0 else 0) | (1 if i == len(parts) - 1 else 0)
-            c = chunk(DATA, flags, struct.pack("!IHHI", self.tsn, stream, ssn, ppid) + part)
+            c = chunk(DATA, flags | 8, struct.pack("!IHHI", self.tsn, stream, ssn, ppid) + part)
             end = time.monotonic() + seconds
             self.raw(c)
             while not self.acked(end):
