@@ -88,8 +88,8 @@ bool search_space0_monitored(uint8_t index, uint8_t mu, uint8_t ssb_index, uint8
 }
 
 #define SF(i) (1u << (i))
-/* Rows of table 6.3.3.2-3 whose subframes a DDDSU or DDDDDDDSUU pattern can hold, and the every-subframe
- * ones. */
+/* Some rows of table 6.3.3.2-3, most of them with subframes that a DDDSU pattern can hold. All but 159 are
+ * compared with another party's numbers (tests/referee/mac_vectors.py). */
 static const struct {
     uint8_t index;
     prach_config_t c;

@@ -19,8 +19,8 @@ NOT_OURS = {"UE-NR-Capability", "UE-MRDC-Capability", "UERadioAccessCapabilityIn
             "HandoverPreparationInformation", "CG-ConfigInfo"}
 
 
-def folder():
-    """The vectors' folder: $VITRAN_SHARED, or beside the project, or beside the repository it was cloned from."""
+def folder(kind):
+    """The folder of a kind of vectors: in $VITRAN_SHARED, or beside the project, or beside the repository it was cloned from."""
     shared = os.environ.get("VITRAN_SHARED")
     candidates = [shared] if shared else [os.path.join(os.path.dirname(TOP), "shared")]
     if not shared:
@@ -28,9 +28,9 @@ def folder():
         if origin.startswith("/"):
             candidates.append(os.path.join(os.path.dirname(origin.strip()), "shared"))
     for c in candidates:
-        if os.path.isdir(os.path.join(c, "vectors", "per")):
-            return os.path.join(c, "vectors", "per")
-    sys.exit(f"no vectors: {' nor '.join(candidates)} has vectors/per; set VITRAN_SHARED")
+        if os.path.isdir(os.path.join(c, "vectors", kind)):
+            return os.path.join(c, "vectors", kind)
+    sys.exit(f"no vectors: {' nor '.join(candidates)} has vectors/{kind}; set VITRAN_SHARED")
 
 
 def per(program, command, schema, lines):
@@ -55,7 +55,7 @@ def check(program, schema, line):
 
 def main():
     program = os.path.abspath(sys.argv[1])
-    where, good, failed = folder(), 0, 0
+    where, good, failed = folder("per"), 0, 0
     for name, schema in SCHEMA_OF_FILE.items():
         with open(os.path.join(where, name + ".txt"), encoding="ascii") as f:
             lines = [line.strip() for line in f if line.strip() and not line.startswith("#")]
