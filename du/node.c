@@ -76,6 +76,8 @@ static int start_slot(du_node_t *n)
     int r = du_slot_create(&s, why, &n->radio.slot);
     if (r < 0)
         log_error(&n->log, "slot engine: %s", why[0] ? why : strerror(-r));
+    else if (why[0])
+        log_error(&n->log, "scheduler plugin: %s; the built-in scheduler runs", why);
     return r;
 }
 
