@@ -24,7 +24,7 @@ BINARY = {"ric": "ric/vitran-ric", "cu": "cu/vitran-cu", "du": "du/vitran-du", "
 HOSTS = {"ric": "10.10.0.10", "cu": "10.10.0.20", "du": "10.10.0.30", "x": "10.10.0.66"}
 N6 = "10.45.0.1"
 N_UES = 4
-CAP = 60  # seconds that anything may take to come about: generous, as tests share a machine
+CAP = 90  # seconds that anything may take to come about: generous, as tests share a machine
 
 
 class Failed(Exception):
