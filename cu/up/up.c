@@ -361,6 +361,12 @@ int up_ue_stats(const up_t *u, uint32_t handle, up_ue_stats_t *ret)
     const up_dir_t *e = &u->dir[handle & (u->n_ues - 1)];
     if (!handle || e->handle != handle)
         return -ENOENT;
-    *ret = u->stats[e - u->dir];
+    const up_ue_stats_t *from = &u->stats[e - u->dir];
+    *ret = (up_ue_stats_t){.dl_packets = counter_read(&from->dl_packets),
+                           .dl_bytes = counter_read(&from->dl_bytes),
+                           .ul_packets = counter_read(&from->ul_packets),
+                           .ul_bytes = counter_read(&from->ul_bytes),
+                           .dl_dropped = counter_read(&from->dl_dropped),
+                           .dl_queue_bytes = counter_read(&from->dl_queue_bytes)};
     return 0;
 }

@@ -134,11 +134,11 @@ int up_drb_remove(up_t *u, uint32_t ue, uint8_t drb_id);
 
 const up_counters_t *up_counters(const up_t *u);
 
-/* [control] Bytes and packets of a UE, for status and KPM; relaxed reads. 0, -ENOENT. */
+/* [control] Bytes and packets of a UE, for status and KPM. 0, -ENOENT. */
 typedef struct {
     uint64_t dl_packets, dl_bytes, ul_packets, ul_bytes; /* SDUs to and from the UE */
     uint64_t dl_dropped;
-    uint32_t dl_queue_bytes;
+    uint64_t dl_queue_bytes; /* now */
 } up_ue_stats_t;
 int up_ue_stats(const up_t *u, uint32_t ue, up_ue_stats_t *ret);
 

@@ -159,7 +159,7 @@ static Vitran__Admin__V1__CounterSet *counter_set(arena_t *a, const char *instan
     m->layer = (char *)set->layer;
     m->instance = (char *)(instance ? instance : "");
     for (uint32_t i = 0; i < set->n; i++) {
-        uint64_t v = __atomic_load_n(&set->values[i], __ATOMIC_RELAXED);
+        uint64_t v = counter_read(&set->values[i]);
         if (!v && !all)
             continue;
         Vitran__Admin__V1__Counter *c = MESSAGE_NEW(a, vitran__admin__v1__counter);
