@@ -83,7 +83,7 @@ def suite_format():
     names = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error: code should be clang-formatted", done.stdout, re.M)))
     if done.returncode and not names:
         names = ["clang-format: " + tail(done.stdout, 5)]
-    return len(files) - len(names), [(f, "clang-format -i " + f) for f in names]
+    return 0 if names else 1, [(f, "clang-format -i " + f) for f in names]
 
 
 def suite_spdx():
@@ -94,7 +94,7 @@ def suite_spdx():
         with open(os.path.join(TOP, f), errors="replace") as fh:
             if "SPDX-License-Identifier: Apache-2.0" not in "".join(fh.readline() for _ in range(3)):
                 bad.append((f, "first lines lack SPDX-License-Identifier: Apache-2.0"))
-    return len(files) - len(bad), bad
+    return 0 if bad else 1, bad
 
 
 def suite_cppcheck():
