@@ -84,9 +84,8 @@ static const config_key_t security_keys[] = {
 static const config_key_t rrc_keys[] = {
     I64("max_ues", rrc.max_ues, 1, F1AP_CU_MAX_UES, "256", "UEs", "further ones are rejected"),
     I64("procedure_ms", rrc.procedure_ms, 100, 600000, "10000", "ms", "what a UE or a DU may take to answer"),
-    BOOL("reestablishment", rrc.reestablishment, "false",
-         "true: re-establish SRB1 where the DU's MAC can answer Msg3 on it (ours cannot yet); false: fall "
-         "back to a setup"),
+    BOOL("reestablishment", rrc.reestablishment, "true",
+         "true: a UE that lost its radio link gets its connection back; false: it falls back to a setup"),
     BOOL("inactivity_release", rrc.inactivity_release, "false", "release UEs that their DU reports inactive"),
     END};
 

@@ -50,6 +50,7 @@ typedef struct {
     uint32_t du_ue_id, cu_ue_id;
     bool has_cu_ue_id;
     bool configured; /* the slot engine has its radio configuration */
+    bool untold;     /* re-established: the UE has not been told of that configuration */
     bool monitor_inactivity;
     radio_ue_t radio;
     uint32_t teid[33];           /* DU's end of F1-U by DRB id; 0: none */

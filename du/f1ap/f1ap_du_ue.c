@@ -165,6 +165,7 @@ int f1ap_du_ue_dl_rrc(void *ctx, void *arg)
         du_ue_t *old = f1ap_du_ue_of_id(d, m->old_du_ue_id);
         if (old && old != ue)
             f1ap_du_ue_forget(d, old, true);
+        ue->untold |= m->srb_id == 1 && !ue->configured;
     }
     configure_first(d, ue);
     send_srb(d, ue, m->srb_id, m->rrc_container, m->want_delivery_report);
@@ -305,6 +306,17 @@ int f1ap_du_ue_configure(void *ctx, void *arg)
         for (uint32_t i = first_new; i < to.n_lc; i++)
             cg.ue.lc[cg.ue.n_lc++] = to.lc[i];
     }
+    if (ue->untold) { /* its former self had the same bearers, and lost all else: TS 38.331 5.3.7.2 */
+        uint32_t bearers = cg.present;
+        radio_ue_t with = to;
+        with.n_lc = bearers ? cg.ue.n_lc : 0;
+        if (bearers)
+            memcpy(with.lc, cg.ue.lc, sizeof with.lc);
+        cg.ue = with;
+        cg.present = RRC_CG_MAC | RRC_CG_PHY | RRC_CG_SP_CELL | bearers;
+        for (uint32_t i = 0; i < cg.ue.n_lc; i++)
+            cg.reestablish |= UINT64_C(1) << cg.ue.lc[i].lcid;
+    }
     if (setup || cg.present) {
         r = build_cell_group(d, &cg, ue->pending_bytes, sizeof ue->pending_bytes, &n);
         if (r < 0)
@@ -320,6 +332,7 @@ int f1ap_du_ue_configure(void *ctx, void *arg)
     }
     ue->radio = to;
     ue->configured = true;
+    ue->untold = false;
     ue->pending = m;
     return 0;
 fail:

@@ -93,8 +93,7 @@ uint32_t dl_active(mac_t *m, uint16_t *list)
     return n;
 }
 
-/* Serves one channel until it or the block is done. Returns bytes of SDUs. */
-static uint32_t fill_from(mac_t *m, ue_t *u, mac_bearer_t *b, mac_build_t *out)
+uint32_t dl_fill_from(mac_t *m, ue_t *u, mac_bearer_t *b, mac_build_t *out)
 {
     uint32_t taken = 0;
     for (;;) {
@@ -125,9 +124,9 @@ static uint32_t fill_block(mac_t *m, ue_t *u, uint8_t *tb, uint32_t tb_bytes, ui
     }
     for (uint32_t i = 0; i < u->n_bearers; i++)
         if (u->bearer[i]->lc.lcid == lc_first)
-            taken += fill_from(m, u, u->bearer[i], &out);
+            taken += dl_fill_from(m, u, u->bearer[i], &out);
     for (uint32_t i = 0; i < u->n_bearers; i++) /* kept in the order of priority */
-        taken += fill_from(m, u, u->bearer[i], &out);
+        taken += dl_fill_from(m, u, u->bearer[i], &out);
     mac_build_end(&out);
     return taken;
 }

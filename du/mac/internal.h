@@ -5,6 +5,7 @@
  *   grid.c       PRBs, CCEs and PDUs of a slot: what is free, DCIs into slabs
  *   common.c     SSB, CSI-RS, SIB1, paging, PRACH
  *   rach.c       preambles, RAR, Msg3, Msg4
+ *   access.c     SRB1 of a UE without dedicated configuration
  *   dl.c         PDSCH of plugin grants: HARQ, multiplexing
  *   ul.c         PUSCH of plugin grants: HARQ, demultiplexing, BSR, PHR
  *   uci.c        PUCCH: which resource carries which feedback, SR, CSI
@@ -52,9 +53,11 @@ typedef struct {
     uint8_t tda_row;
     uint8_t core; /* Msg3, Msg4: scheduled here, not by the plugin */
     uint16_t sdu_bytes;
-    uint8_t has_srb0; /* DL: carries the SRB0 SDU */
-    uint8_t rv_at;    /* place in the order of redundancy versions */
-    uint8_t counted;  /* UL: in inflight_bytes */
+    uint8_t has_srb0;    /* DL: carries the SRB0 SDU */
+    uint8_t has_srb1;    /* DL, core: carries SRB1 */
+    uint8_t ends_access; /* DL, core: with its acknowledgement the UE has its dedicated configuration */
+    uint8_t rv_at;       /* place in the order of redundancy versions */
+    uint8_t counted;     /* UL: in inflight_bytes */
 } harq_t;
 
 typedef enum { UE_FREE, UE_MSG3, UE_MSG4, UE_CONNECTED } ue_state_t;
@@ -75,6 +78,8 @@ typedef struct {
     uint64_t msg4_by, setup_by;
     buf_t *srb0;
     uint8_t srb0_sent;
+    uint8_t restoring; /* re-established: a dedicated configuration waits to be told to the UE */
+    uint8_t told;      /* an SRB1 message has been queued since: the RRCReconfiguration */
 
     /* downlink */
     harq_t dl[N_HARQ], ul[N_HARQ];
@@ -301,9 +306,24 @@ void pages_clear(mac_t *m);
 void rach_indication(mac_t *m, uint64_t slot, const fapi_rach_ind_t *r);
 void rach_slot(mac_t *m);
 void rach_msg3_result(mac_t *m, ue_t *u, bool ok, bool dtx, const uint8_t *pdu, uint32_t n, uint64_t slot);
+/* A row of the uplink time-domain list with at least min_k whose slot, `extra` slots further, is uplink and
+ * has room; its PRBs. */
+bool rach_ul_place(mac_t *m, uint8_t extra, uint8_t min_k, uint16_t n_prb, uint8_t *ret_row,
+                   ul_plan_t **ret_plan, uint16_t *ret_start);
 void rach_msg4_feedback(mac_t *m, ue_t *u, harq_t *h, bool ack);
 
+/* ---- access.c ---- */
+/* Bytes that SRB1 of a UE in UE_MSG4 has to send, with room for MAC subheaders. */
+uint32_t access_queued(const mac_t *m, const ue_t *u);
+/* Fills SRB1 into the block. Returns bytes of SDUs. */
+uint32_t access_fill(mac_t *m, ue_t *u, mac_build_t *out);
+void access_ul_slot(mac_t *m, ue_t *u);
+void access_ul_result(mac_t *m, ue_t *u, harq_t *h, uint8_t harq_id, bool ok, const uint8_t *pdu, uint32_t n,
+                      uint64_t slot);
+
 /* ---- dl.c ---- */
+/* Serves one channel until it or the block is done. Returns bytes of SDUs. */
+uint32_t dl_fill_from(mac_t *m, ue_t *u, mac_bearer_t *b, mac_build_t *out);
 void dl_refresh(mac_t *m, ue_t *u); /* columns from the bearers' state */
 uint32_t dl_active(mac_t *m, uint16_t *list);
 bool dl_grant(mac_t *m, const sched_grant_t *g);

@@ -43,10 +43,8 @@ void rach_indication(mac_t *m, uint64_t slot, const fapi_rach_ind_t *r)
     };
 }
 
-/* A row of the uplink time-domain list whose slot, `extra` slots further, is uplink and has room; its PRBs.
- */
-static bool msg3_place(mac_t *m, uint8_t extra, uint8_t min_k, uint16_t n_prb, uint8_t *ret_row,
-                       ul_plan_t **ret_plan, uint16_t *ret_start)
+bool rach_ul_place(mac_t *m, uint8_t extra, uint8_t min_k, uint16_t n_prb, uint8_t *ret_row,
+                   ul_plan_t **ret_plan, uint16_t *ret_start)
 {
     for (uint8_t i = 0; i < m->cell.n_ul_tdra; i++) {
         if (m->cell.ul_tdra[i].k < min_k)
@@ -108,7 +106,7 @@ static bool rar_send(mac_t *m, uint16_t rnti)
         ul_plan_t *p;
         uint16_t n_prb =
             prbs_for(MSG3_BYTES, MCS_TABLE_QAM64, MSG3_MCS, m->ul_dmrs_common[0].re_per_prb, 24, &tbs);
-        if (!n_prb || !msg3_place(m, tdra_msg3_delta(m->cell.mu), 1, n_prb, &row, &p, &start))
+        if (!n_prb || !rach_ul_place(m, tdra_msg3_delta(m->cell.mu), 1, n_prb, &row, &p, &start))
             break; /* in a later slot of the window */
         ue_t *u = ue_take(m);
         if (!u) {
@@ -186,7 +184,7 @@ static void msg3_retransmit(mac_t *m, ue_t *u)
     ul_plan_t *p;
     dci_bits_t bits;
     int cce = grid_css_cce(m, false, 2, &level);
-    if (cce < 0 || !grid_has_room(m, true, 0) || !msg3_place(m, 0, 2, h->n_prb, &row, &p, &start))
+    if (cce < 0 || !grid_has_room(m, true, 0) || !rach_ul_place(m, 0, 2, h->n_prb, &row, &p, &start))
         return;
     /* another row may hold another number of data REs: then the block would change its size */
     if (m->ul_dmrs_common[row].re_per_prb != h->re_per_prb)
@@ -209,7 +207,9 @@ static void msg3_retransmit(mac_t *m, ue_t *u)
 static void msg3_c_rnti(mac_t *m, ue_t *tmp, uint16_t rnti, const uint8_t *pdu, uint32_t n, uint64_t slot)
 {
     ue_t *u = ue_of_rnti(m, rnti);
-    if (!u || u == tmp || u->state != UE_CONNECTED || u->lost) {
+    /* one whose SRB1 was re-established has no SR resource and asks this way */
+    bool known = u && (u->state == UE_CONNECTED || (u->state == UE_MSG4 && u->n_bearers));
+    if (!known || u == tmp || u->lost) {
         m->c.msg3_bad++;
         return;
     }
@@ -280,8 +280,10 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
     dci_bits_t bits;
     if (first) {
         uint32_t bytes = (contention ? 7 : 0) + (u->srb0 ? u->srb0->len + (u->srb0->len > 255 ? 3 : 2) : 0);
-        if (!grid_common_alloc(m, false, bytes, &a))
-            return false;
+        uint32_t srb1 = u->srb0 ? 0 : access_queued(m, u); /* RLC segments what is too much for one block */
+        while (!grid_common_alloc(m, false, bytes + srb1, &a))
+            if ((srb1 /= 2) < 32)
+                return false;
         if (a.tbs > m->tb_cap)
             return false;
     } else {
@@ -311,6 +313,11 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
                     (!u->srb0 || mac_build_sdu(&b, MAC_LCID_CCCH, u->srb0->data, u->srb0->len));
         assert(fits);
         (void)fits;
+        uint32_t srb1 = u->srb0 ? 0 : access_fill(m, u, &b);
+        if (!contention && !u->srb0 && !srb1) { /* nothing was left for it */
+            tb_give(m, h);
+            return false;
+        }
         mac_build_end(&b);
         uint8_t ndi = h->ndi ^ 1;
         *h = (harq_t){.tb = h->tb,
@@ -322,9 +329,11 @@ static bool msg4_transmit(mac_t *m, ue_t *u, bool first)
                       .mcs_table = MCS_TABLE_QAM64,
                       .layers = 1,
                       .core = 1,
-                      .has_srb0 = u->srb0 != NULL};
+                      .has_srb0 = u->srb0 != NULL,
+                      .has_srb1 = srb1 > 0,
+                      .ends_access = srb1 > 0 && u->told && !access_queued(m, u)};
         u->dl_busy |= 1;
-        m->c.msg4_sent++;
+        m->c.msg4_sent += contention || u->srb0;
         m->c.dl_new++;
         tap(m, MAC_TAP_DL, u->rnti, MAC_RNTI_C, u->index, m->slot, 0, h->tb, a.tbs);
     } else {
@@ -370,8 +379,10 @@ void rach_msg4_feedback(mac_t *m, ue_t *u, harq_t *h, bool ack)
         h->state = HARQ_FREE;
         tb_give(m, h);
         u->dl_busy &= (uint16_t)~1u;
-        m->c.msg4_failed++;
         m->c.dl_given_up++;
+        if (u->contention_sent && !h->has_srb0) /* RLC sends SRB1's data again */
+            return;
+        m->c.msg4_failed++;
         ue_lose(m, u, MAC_LOSS_MSG4);
         return;
     }
@@ -379,6 +390,12 @@ void rach_msg4_feedback(mac_t *m, ue_t *u, harq_t *h, bool ack)
     tb_give(m, h);
     u->dl_busy &= (uint16_t)~1u;
     u->contention_sent = 1;
+    if (h->ends_access) {
+        ue_connect(m, u);
+        return;
+    }
+    if (h->has_srb1)
+        u->sr_pending = 1; /* most likely it has an answer, and no SR resource to say so */
     if (!h->has_srb0)
         return;
     buf_free(u->srb0);
@@ -394,16 +411,18 @@ static void msg4_slot(mac_t *m, ue_t *u)
     harq_t *h = &u->dl[0];
     if (u->lost)
         return;
+    if (u->n_bearers && u->contention_sent && !u->srb0)
+        access_ul_slot(m, u);
     if (h->state == HARQ_RETX && h->core) {
         msg4_transmit(m, u, false);
         return;
     }
     if (h->state != HARQ_FREE)
         return;
-    if (u->srb0 || (!u->contention_sent && m->now >= u->msg4_by))
-        msg4_transmit(m, u, true);
-    else if (m->now >= u->setup_by && !u->srb0_sent)
+    if (m->now >= u->setup_by && !u->srb0 && !u->srb0_sent)
         ue_lose(m, u, MAC_LOSS_MSG4);
+    else if (u->srb0 || access_queued(m, u) || (!u->contention_sent && m->now >= u->msg4_by))
+        msg4_transmit(m, u, true);
 }
 
 void rach_slot(mac_t *m)

@@ -82,7 +82,7 @@ bool uci_place_common(mac_t *m, ue_t *u, uint16_t first_cce, uci_place_t *ret)
 {
     for (uint8_t k1 = MIN_K1_COMMON; k1 <= 8; k1++) {
         ul_plan_t *p = plan_get(m, m->slot + k1);
-        if (!p || p->n_fb >= MAX_FB || fb_of(p, u->index))
+        if (!p || p->n_fb >= MAX_FB || fb_of(p, u->index) || p->pusch_of[u->index])
             continue;
         for (uint8_t pri = 0; pri < 8; pri++) {
             pucch_common_t c;

@@ -94,6 +94,12 @@ void ue_connect(mac_t *m, ue_t *u)
         return;
     u->state = UE_CONNECTED;
     m->n_access--;
+    for (uint32_t i = 0; i < N_HARQ; i++)
+        if (u->ul[i].core && u->ul[i].state == HARQ_RETX) { /* the plugin cannot send it again: a new grant */
+            u->ul[i].state = HARQ_FREE;
+            u->ul_busy &= (uint16_t) ~(1u << i);
+            u->sr_pending = 1;
+        }
     u->last_drb_slot = m->now;
     dl_columns_harq(m, u);
     ul_columns_harq(m, u);
@@ -202,6 +208,7 @@ int mac_ue_configure(mac_t *m, du_ue_ref_t ref, const radio_ue_t *cfg, mac_beare
         u->dl_dmrs[i] = radio_dmrs(&m->cell, &m->cell.dl_tdra[i], cfg->dmrs_add_pos, RADIO_PORTS_CDM_GROUPS);
     for (uint32_t i = 0; i < m->cell.n_ul_tdra; i++)
         u->ul_dmrs[i] = radio_dmrs(&m->cell, &m->cell.ul_tdra[i], cfg->dmrs_add_pos, RADIO_PORTS_CDM_GROUPS);
+    bool again = u->configured;
     u->configured = 1;
     columns_bearers(m, u);
     u->dirty = 1;
@@ -213,6 +220,8 @@ int mac_ue_configure(mac_t *m, du_ue_ref_t ref, const radio_ue_t *cfg, mac_beare
         dl_columns_harq(m, u);
     } else if (u->srb0_sent) {
         ue_connect(m, u);
+    } else if (again) { /* the UE gets to know it with the next message on SRB1 */
+        u->restoring = 1;
     }
     return 0;
 }
@@ -277,6 +286,8 @@ int mac_sdu_send(mac_t *m, du_ue_ref_t ref, uint8_t lcid, buf_t *sdu)
     }
     ue_t *u = &m->ue[ref.index];
     u->dirty = 1;
+    if (u->restoring && lcid == 1)
+        u->told = 1;
     if (b->lc.is_drb) {
         u->last_drb_slot = m->now;
         u->inactive_told = 0;

@@ -323,6 +323,10 @@ void ul_result(mac_t *m, ul_plan_t *p, pusch_plan_t *g, bool ok, bool dtx, const
         rach_msg3_result(m, u, ok, dtx, pdu, n, p->slot);
         return;
     }
+    if (h->core) {
+        access_ul_result(m, u, h, g->harq_id, ok, pdu, n, p->slot);
+        return;
+    }
     u->ul_dtx_row = dtx ? (uint8_t)(u->ul_dtx_row + (u->ul_dtx_row < 255)) : 0;
     if (dtx)
         u->stats.ul_dtx++;

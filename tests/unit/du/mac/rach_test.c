@@ -301,6 +301,112 @@ static void test_places(void)
     }
 }
 
+/* ---- SRB1 before dedicated configuration: RRC re-establishment ---- */
+
+static const fapi_pdcch_pdu_t *find_ul_dci(const fapi_dl_slot_t *s, uint16_t rnti)
+{
+    for (uint32_t i = 0; s && i < s->n_ul_dci; i++)
+        if (s->ul_dci[i].rnti == rnti)
+            return &s->ul_dci[i];
+    return NULL;
+}
+
+/* One SDU on SRB1 as a whole RLC AM PDU with a poll; then the answers are padding again. */
+static void fill_srb1(fake_t *f, const fapi_pusch_pdu_t *p, uint8_t *tb)
+{
+    static const uint8_t amd[] = {0xc0, 0x00, 'h', 'e', 'l', 'l', 'o'};
+    mac_build_t b = mac_build(tb, p->tb_bytes);
+    mac_build_sdu(&b, 1, amd, sizeof amd);
+    mac_build_end(&b);
+    f->fill = fake_fill_default;
+}
+
+/* Steps until a DCI for the RNTI goes out that is of the common size or, `dedicated`, of another. */
+static bool sends(fake_t *f, uint16_t rnti, bool dedicated, uint8_t size_css, uint32_t slots)
+{
+    while (slots--) {
+        fake_step(f);
+        const fapi_dl_slot_t *s = fake_dl(f, f->n - 1 + FAKE_K);
+        const fapi_pdcch_pdu_t *d = find_dci(s, rnti), *u = find_ul_dci(s, rnti);
+        if ((d && (d->payload_bits != size_css) == dedicated) ||
+            (u && (u->payload_bits != size_css) == dedicated))
+            return true;
+    }
+    return false;
+}
+
+static void test_reestablishment(void)
+{
+    fake_t *f = fake_create(8);
+    uint8_t size = common_plan(f).size_css, msg[600] = {0};
+    f->preamble = 3;
+    FAKE_UNTIL(f, f->n_ccch, 100);
+    CU_ASSERT_EQUAL_FATAL(f->n_ccch, 1);
+    du_ue_ref_t ue = f->last[DU_EVENT_CCCH].ue;
+    uint16_t rnti = f->last[DU_EVENT_CCCH].rnti;
+    radio_ue_t cfg = fake_config(f, ue, false);
+
+    /* RRCReestablishment: Msg4 with the contention resolution and SRB1 in one block */
+    CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &cfg), 0);
+    CU_ASSERT_EQUAL(du_slot_srb_send(f->d, ue, 1, buf_from(f->pool, msg, 12), false, 0), 0);
+    const fapi_pdsch_pdu_t *p = NULL;
+    const fapi_dl_slot_t *s = NULL;
+    for (uint32_t i = 0; i < 20 && !p; i++) {
+        fake_step(f);
+        s = fake_dl(f, f->n - 1 + FAKE_K);
+        p = find_pdsch(s, rnti);
+    }
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    mac_iter_t it = mac_iter(MAC_DL, s->tx + p->tb_offset, p->tb_bytes);
+    mac_subpdu_t sub;
+    bool identity = false, srb1 = false;
+    while (mac_next(&it, &sub) == 1) {
+        identity |= !sub.is_sdu && sub.lcid == MAC_LCID_DL_CONTENTION;
+        srb1 |= sub.is_sdu && sub.lcid == 1 && sub.n == 12 + 2;
+    }
+    CU_ASSERT(identity && srb1);
+
+    /* once it is acknowledged, a grant unasked, by format 0_0; what comes goes up */
+    f->fill = fill_srb1;
+    FAKE_UNTIL(f, f->count[DU_EVENT_DCCH], 60);
+    CU_ASSERT_EQUAL(f->count[DU_EVENT_DCCH], 1);
+    CU_ASSERT_EQUAL(f->last_sdu_n, 5);
+    CU_ASSERT_EQUAL(memcmp(f->last_sdu, "hello", 5), 0);
+
+    /* the new configuration alone changes nothing for the UE, and no RLC status does */
+    cfg = fake_config(f, ue, true);
+    CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &cfg), 0);
+    CU_ASSERT_FALSE(sends(f, rnti, true, size, 100));
+
+    /* RRCReconfiguration, larger than one lean block: on common resources to its end, dedicated ones then */
+    CU_ASSERT_EQUAL(du_slot_srb_send(f->d, ue, 1, buf_from(f->pool, msg, sizeof msg), false, 0), 0);
+    CU_ASSERT(sends(f, rnti, false, size, 20));
+    fake_steps(f, 40);
+    CU_ASSERT_EQUAL(du_slot_srb_send(f->d, ue, 1, buf_from(f->pool, msg, 20), false, 0), 0);
+    CU_ASSERT(sends(f, rnti, true, size, 40));
+    CU_ASSERT_EQUAL(f->count[DU_EVENT_UE_LOST], 0);
+    CU_ASSERT_EQUAL(du_slot_mac_counters(f->d)->msg4_sent, 1);
+    fake_destroy(f);
+}
+
+/* A UE that never gets to its dedicated configuration is given up. */
+static void test_reestablishment_stuck(void)
+{
+    fake_t *f = fake_create(8);
+    uint8_t msg[12] = {0};
+    f->preamble = 3;
+    FAKE_UNTIL(f, f->n_ccch, 100);
+    du_ue_ref_t ue = f->last[DU_EVENT_CCCH].ue;
+    radio_ue_t cfg = fake_config(f, ue, false);
+    CU_ASSERT_EQUAL(du_slot_ue_config(f->d, ue, &cfg), 0);
+    CU_ASSERT_EQUAL(du_slot_srb_send(f->d, ue, 1, buf_from(f->pool, msg, sizeof msg), false, 0), 0);
+    FAKE_UNTIL(f, f->count[DU_EVENT_UE_LOST], 10200);
+    CU_ASSERT_EQUAL(f->count[DU_EVENT_UE_LOST], 1);
+    fake_destroy(f);
+}
+
 CU_MAIN("du/mac rach", {"preamble to Msg4, bytes", test_flow}, {"Msg3 HARQ", test_msg3_harq},
         {"CU answers late", test_late_cu}, {"Msg4 never acknowledged", test_msg4_dtx},
-        {"64 UEs", test_64_ues}, {"C-RNTI in Msg3", test_c_rnti}, {"PUCCH places are disjoint", test_places})
+        {"64 UEs", test_64_ues}, {"C-RNTI in Msg3", test_c_rnti}, {"PUCCH places are disjoint", test_places},
+        {"SRB1 before dedicated configuration", test_reestablishment},
+        {"never configured", test_reestablishment_stuck})
