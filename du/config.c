@@ -100,7 +100,7 @@ static const config_key_t slot_keys[] = {
      .min = 0.001,
      .max = 0.5,
      .def = "0.1",
-     .help = "of first transmissions, for the outer loop of link adaptation"},
+     .help = "most of first transmissions, for the outer loop of link adaptation"},
     END};
 
 static const config_key_t l1_keys[] = {

@@ -227,7 +227,7 @@ void dl_feedback(mac_t *m, uint16_t ue, uint16_t generation, uint8_t harq_id, in
     else if (!ack)
         u->stats.dl_nack++;
     if (!dtx && !h->core && h->n_tx == 1)
-        link_dl_outcome(m, u, ack);
+        link_dl_outcome(m, u, ack, h->mcs);
     if (!dtx)
         h->rv_at++; /* after a DTX the UE most likely has nothing: the systematic bits again */
 

@@ -60,6 +60,13 @@ typedef struct {
     uint8_t counted;     /* UL: in inflight_bytes */
 } harq_t;
 
+typedef struct {         /* outer loop of link adaptation: link.c */
+    int32_t offset;      /* MCS rows x 1000 on top of the base */
+    uint16_t hold, left; /* blocks that the row above is left alone: last time; still */
+    uint8_t age;         /* blocks since the row was entered, up to where that matters */
+    uint8_t base;        /* row that CQI or SINR asks for */
+} outer_loop_t;
+
 typedef enum { UE_FREE, UE_MSG3, UE_MSG4, UE_CONNECTED } ue_state_t;
 
 typedef struct {
@@ -96,7 +103,7 @@ typedef struct {
     uint16_t last_ul_prbs; /* of the last PUSCH that was received */
 
     /* link adaptation: MCS rows x 1000 */
-    int32_t olla_dl, olla_ul;
+    outer_loop_t olla_dl, olla_ul;
     int32_t sinr_ul_x10_f; /* filtered, dB x 10 x 16 */
     uint8_t cqi, has_sinr;
     uint8_t ta_pending; /* 0: none, else command + 1 */
@@ -370,8 +377,9 @@ void uci_close(mac_t *m, ul_plan_t *p); /* what has not been answered is DTX */
 void link_init(mac_t *m);
 void link_dl_update(mac_t *m, ue_t *u);
 void link_ul_update(mac_t *m, ue_t *u);
-void link_dl_outcome(mac_t *m, ue_t *u, bool ack);
-void link_ul_outcome(mac_t *m, ue_t *u, bool ack);
+/* A first transmission that used MCS `row` was heard of. */
+void link_dl_outcome(mac_t *m, ue_t *u, bool ack, uint8_t row);
+void link_ul_outcome(mac_t *m, ue_t *u, bool ack, uint8_t row);
 void link_ul_sinr(mac_t *m, ue_t *u, int16_t sinr_db_x10);
 void link_phr(mac_t *m, ue_t *u);
 void link_ta(mac_t *m, ue_t *u, uint16_t ta);

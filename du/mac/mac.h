@@ -94,7 +94,7 @@ typedef struct {
     uint8_t max_harq_tx;    /* transmissions of a block, first included; 0: 4 */
     uint8_t dtx_limit;      /* consecutive DTX that are a lost link; 0: 20 */
     uint32_t inactivity_ms; /* 0: never reported */
-    double bler_target;     /* of first transmissions, for the outer loop; 0: 0.1 */
+    double bler_target;     /* most of first transmissions, for the outer loop; 0: 0.1 */
     uint64_t seed;
     pool_t *pool; /* for SDUs that go up */
     /* the scheduler plugin, see du/sched/sched.h */

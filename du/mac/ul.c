@@ -333,7 +333,7 @@ void ul_result(mac_t *m, ul_plan_t *p, pusch_plan_t *g, bool ok, bool dtx, const
     else if (!ok)
         u->stats.ul_crc_failed++;
     if (!dtx && h->n_tx == 1)
-        link_ul_outcome(m, u, ok);
+        link_ul_outcome(m, u, ok, h->mcs);
     if (!dtx)
         h->rv_at++;
     if (ok || h->n_tx >= m->cfg.max_harq_tx) {

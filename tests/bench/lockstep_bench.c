@@ -8,6 +8,7 @@
  * 10% BLER come out of what is measured. Traffic enters and leaves at RLC (UM), so that no key and no core is
  * needed. */
 #include "du/slot/internal.h"
+#include "fronthaul/emulator/ue/ue_int.h"
 #include "lib/asn1/asn1.h"
 #include "lib/asn1/schema/rrc.asn.h"
 #include "lib/mac/mcs.h"
@@ -85,7 +86,8 @@ static void keep_full(inproc_t *p, cu_t *cu)
 }
 
 /* Most bits that one slot can carry at this SINR. */
-static double best(const bler_t *b, uint8_t table, uint16_t re_per_prb, uint16_t n_prb, double sinr_db)
+static double best(const bler_t *b, uint8_t table, uint16_t re_per_prb, uint16_t n_prb, double sinr_db,
+                   uint8_t *ret_row)
 {
     double most = 0;
     for (uint8_t i = 0; i <= mcs_max_index(table); i++) {
@@ -94,10 +96,27 @@ static double best(const bler_t *b, uint8_t table, uint16_t re_per_prb, uint16_t
             continue;
         uint32_t bits = tbs_bits(re_per_prb, n_prb, m.qm, m.rate_x10, 1, 0);
         double got = bits * (1 - bler_ldpc(b, m.qm, (uint32_t)re_per_prb * n_prb, bits, sinr_db));
-        if (got > most)
-            most = got;
+        if (got <= most)
+            continue;
+        most = got;
+        if (ret_row)
+            *ret_row = i;
     }
     return most;
+}
+
+/* REs a PRB of the longest row that the slot holds; 0: no downlink. */
+static uint16_t data_re(const radio_cell_t *c, uint32_t slot, radio_ue_t *ret_u)
+{
+    uint8_t d = radio_dl_symbols(c, slot), most = 0;
+    uint16_t re = 0;
+    radio_ue_defaults(ret_u, c, 0);
+    for (uint32_t i = 0; i < c->n_dl_tdra; i++)
+        if (c->dl_tdra[i].start_symbol + c->dl_tdra[i].n_symbols <= d && c->dl_tdra[i].n_symbols > most) {
+            most = c->dl_tdra[i].n_symbols;
+            re = radio_dmrs(c, &c->dl_tdra[i], ret_u->dmrs_add_pos, RADIO_PORTS_CDM_GROUPS).re_per_prb;
+        }
+    return re;
 }
 
 static void bound(const bler_t *b, const radio_cell_t *c, uint32_t n_ues, double sinr_db, double *ret_dl_mbps,
@@ -108,22 +127,88 @@ static void bound(const bler_t *b, const radio_cell_t *c, uint32_t n_ues, double
     radio_ue_defaults(&u, c, 0);
     uint16_t data = (uint16_t)(c->n_prb - radio_pucch_prbs((uint16_t)n_ues) - 1);
     for (uint32_t s = 0; s < 20; s++) { /* one frame */
-        uint8_t d = radio_dl_symbols(c, s), most = 0;
-        uint16_t re = 0;
-        for (uint32_t i = 0; i < c->n_dl_tdra; i++)
-            if (c->dl_tdra[i].start_symbol + c->dl_tdra[i].n_symbols <= d && c->dl_tdra[i].n_symbols > most) {
-                most = c->dl_tdra[i].n_symbols;
-                re = radio_dmrs(c, &c->dl_tdra[i], u.dmrs_add_pos, RADIO_PORTS_CDM_GROUPS).re_per_prb;
-            }
+        uint16_t re = data_re(c, s, &u);
         if (re)
-            dl += best(b, u.mcs_table_dl + 1, re, c->n_prb, sinr_db);
+            dl += best(b, u.mcs_table_dl + 1, re, c->n_prb, sinr_db, NULL);
         if (radio_ul_symbols(c, s) == 14)
             ul += best(b, u.mcs_table_ul + 1,
                        radio_dmrs(c, &c->ul_tdra[0], u.dmrs_add_pos, RADIO_PORTS_CDM_GROUPS).re_per_prb,
-                       (uint16_t)(data - (s == c->prach_slot ? c->prach_n_prb : 0)), sinr_db);
+                       (uint16_t)(data - (s == c->prach_slot ? c->prach_n_prb : 0)), sinr_db, NULL);
     }
     *ret_dl_mbps = dl * 100 / 1e6;
     *ret_ul_mbps = ul * 100 / 1e6;
+}
+
+/* Where the downlink's bits went, against the bound: in bits but for the last. */
+typedef struct {
+    double bound;                  /* all of it */
+    double common;                 /* PRBs of SSB, and of PDSCH for SI, RAR and paging */
+    double short_row;              /* symbols given up, to CSI-RS */
+    double empty_slot, idle, retx; /* no PDSCH at all; PRBs unused; PRBs of retransmissions */
+    double split, row;             /* smaller blocks; another MCS row than the best one for the block */
+    double carried;                /* in new blocks, with headers */
+    double slots, blocks, mcs, mcs_best;
+} loss_t;
+
+static void account(loss_t *l, const bler_t *b, const inproc_t *p, double sinr_db)
+{
+    uint64_t slot = p->n - 1;
+    const fapi_dl_slot_t *dl = &p->dl[slot % INPROC_RING];
+    const radio_cell_t *c = &p->cell;
+    radio_ue_t u;
+    uint16_t re = data_re(c, (uint32_t)(slot % 20), &u), used = 0, data = 0;
+    if (!re)
+        return;
+    uint8_t row = 0, table = (uint8_t)(u.mcs_table_dl + 1);
+    double most = best(b, table, re, c->n_prb, sinr_db, &row), per_prb = most / c->n_prb;
+    l->bound += most;
+    l->mcs_best += row;
+    l->slots++;
+    if (dl->n_ssb) {
+        used += 20;
+        l->common += 20 * per_prb;
+    }
+    for (uint32_t i = 0; i < dl->n_pdsch; i++) {
+        const fapi_pdsch_pdu_t *d = &dl->pdsch[i];
+        uint32_t n = d->rb_size, k = 0;
+        used = (uint16_t)(used + n);
+        while (k < p->n_ues && p->ue[k]->mac.c_rnti != d->rnti)
+            k++;
+        if (k == p->n_ues) {
+            l->common += n * per_prb;
+            continue;
+        }
+        data++;
+        if (!d->new_data) {
+            l->retx += n * per_prb;
+            continue;
+        }
+        radio_tdra_t t = {.start_symbol = d->start_symbol, .n_symbols = d->n_symbols};
+        uint16_t has = radio_dmrs(c, &t, u.dmrs_add_pos, RADIO_PORTS_CDM_GROUPS).re_per_prb;
+        double whole = best(b, table, has, c->n_prb, sinr_db, NULL) / c->n_prb * n;
+        double here = best(b, table, has, (uint16_t)n, sinr_db, NULL);
+        l->short_row += per_prb * n - whole;
+        l->split += whole - here;
+        l->row += here - d->tb_bytes * 8.0;
+        l->carried += d->tb_bytes * 8.0;
+        l->blocks++;
+        l->mcs += d->mcs_index;
+    }
+    if (!data)
+        l->empty_slot += (c->n_prb - used) * per_prb;
+    else
+        l->idle += (c->n_prb - used) * per_prb;
+}
+
+static void loss_print(const loss_t *l, double received)
+{
+    printf("    DL %% of bound: common %.2f, short row %.2f, empty slots %.2f, idle PRBs %.2f, "
+           "retransmissions %.2f, split %.2f, MCS row %.2f, headers %.2f; %.2f blocks a slot, "
+           "row %.2f of %.2f\n",
+           100 * l->common / l->bound, 100 * l->short_row / l->bound, 100 * l->empty_slot / l->bound,
+           100 * l->idle / l->bound, 100 * l->retx / l->bound, 100 * l->split / l->bound,
+           100 * l->row / l->bound, 100 * (l->carried - received) / l->bound, l->blocks / l->slots,
+           l->mcs / l->blocks, l->mcs_best / l->slots);
 }
 
 static void run(uint16_t n_prb, uint32_t n_ues, double sinr_db)
@@ -159,10 +244,15 @@ static void run(uint16_t n_prb, uint32_t n_ues, double sinr_db)
     uint32_t n = du_slot_ue_stats(p.du, st, INPROC_MAX_UES);
     for (uint32_t i = 0; i < n; i++)
         ul -= st[i].ul_bytes;
+    bler_t *b = bler_create();
+    bool causes = getenv("VITRAN_BENCH_COUNTERS") != NULL; /* costs time */
+    loss_t loss = {0};
     double begin = bench_now_ns();
     for (uint32_t i = 0; i < SLOTS; i++) {
         keep_full(&p, &cu);
         inproc_slot(&p);
+        if (causes)
+            account(&loss, b, &p, sinr_db);
     }
     double took = bench_now_ns() - begin, seconds = SLOTS * 0.0005;
     for (uint32_t i = 0; i < n_ues; i++)
@@ -170,7 +260,6 @@ static void run(uint16_t n_prb, uint32_t n_ues, double sinr_db)
     n = du_slot_ue_stats(p.du, st, INPROC_MAX_UES);
     for (uint32_t i = 0; i < n; i++)
         ul += st[i].ul_bytes;
-    bler_t *b = bler_create();
     bound(b, &cell, n_ues, sinr_db, &dl_bound, &ul_bound);
     bler_destroy(b);
     double dl_mbps = (double)dl * 8 / seconds / 1e6, ul_mbps = (double)ul * 8 / seconds / 1e6;
@@ -180,8 +269,10 @@ static void run(uint16_t n_prb, uint32_t n_ues, double sinr_db)
     bench_print_value("lockstep_ul", params, "Mbit/s", ul_mbps);
     bench_print_value("lockstep_ul_of_bound", params, "ratio", ul_mbps / ul_bound);
     bench_print_value("lockstep_speed", params, "x real time", seconds * 1e9 / took);
-    if (getenv("VITRAN_BENCH_COUNTERS"))
+    if (causes) {
+        loss_print(&loss, (double)dl * 8);
         inproc_print(&p);
+    }
     inproc_destroy(&p);
 }
 

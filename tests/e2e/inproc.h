@@ -82,7 +82,7 @@ static inline void inproc_create(inproc_t *p, const radio_cell_t *cell, const ai
                                     .n_slices = 1,
                                     .slice_sst_sd = {1u << 24 | 0xffffff},
                                     .dtx_limit = 20,
-                                    .bler_target = 0.01,
+                                    .bler_target = 0.1,
                                     .seed = 1,
                                     .pool = p->pool},
                             .clock = DU_CLOCK_LOCKSTEP,
