@@ -3,20 +3,23 @@
  * the cell's configuration and the SINR allow; and how fast that runs on one core.
  *
  * The bound: in each slot the one MCS that carries most, TBS x (1 - BLER), on all PRBs that the configuration
- * leaves to data. Downlink: all PRBs of the symbols behind the CORESET in full and special slots. Uplink: all
- * but those of PUCCH, and of PRACH where its occasion is. SSB, SIB1, headers, CQI steps and the outer loop's
- * 10% BLER come out of what is measured. Traffic enters and leaves at RLC (UM), so that no key and no core is
- * needed. */
+ * leaves to data. Downlink: all PRBs, but those of an SSB, of the symbols behind the CORESET in full and
+ * special slots. Uplink: all but those of PUCCH, and of PRACH where its occasion is. SIB1, CSI-RS, PRBs
+ * beside an SSB that one allocation cannot reach, small blocks, headers and what link adaptation misses come
+ * out of what is measured: VITRAN_BENCH_COUNTERS in the environment has each of them printed. Traffic enters
+ * and leaves at RLC (UM), so that no key and no core is needed. */
 #include "du/slot/internal.h"
 #include "fronthaul/emulator/ue/ue_int.h"
 #include "lib/asn1/asn1.h"
 #include "lib/asn1/schema/rrc.asn.h"
+#include "lib/mac/access.h"
 #include "lib/mac/mcs.h"
 #include "tests/bench/bench.h"
 #include "tests/e2e/inproc.h"
 #include "tests/e2e/ue_load.h"
 
 #define WARM_UP 4000
+#define BOUND_SLOTS 320u /* holds whole frames and SSB periods up to 160 ms */
 #define SLOTS 20000
 #define QUEUE 120000u /* bytes */
 
@@ -119,6 +122,17 @@ static uint16_t data_re(const radio_cell_t *c, uint32_t slot, radio_ue_t *ret_u)
     return re;
 }
 
+/* PRBs that the SSB leaves. Its symbols are those of the PDSCH's first DM-RS, so that a PDSCH cannot go round
+ * it: TS 38.214 5.1.4. */
+static uint16_t data_prbs(const radio_cell_t *c, uint32_t slot)
+{
+    uint32_t at = slot % ((uint32_t)c->ssb_period_ms << c->mu);
+    for (uint8_t i = 0; i < 8; i++)
+        if ((c->ssb_mask_byte >> (7 - i) & 1) && ssb_first_symbol('C', i) / 14u == at)
+            return (uint16_t)(c->n_prb - 20);
+    return c->n_prb;
+}
+
 static void bound(const bler_t *b, const radio_cell_t *c, uint32_t n_ues, double sinr_db, double *ret_dl_mbps,
                   double *ret_ul_mbps)
 {
@@ -126,23 +140,23 @@ static void bound(const bler_t *b, const radio_cell_t *c, uint32_t n_ues, double
     double dl = 0, ul = 0;
     radio_ue_defaults(&u, c, 0);
     uint16_t data = (uint16_t)(c->n_prb - radio_pucch_prbs((uint16_t)n_ues) - 1);
-    for (uint32_t s = 0; s < 20; s++) { /* one frame */
+    for (uint32_t s = 0; s < BOUND_SLOTS; s++) {
         uint16_t re = data_re(c, s, &u);
         if (re)
-            dl += best(b, u.mcs_table_dl + 1, re, c->n_prb, sinr_db, NULL);
+            dl += best(b, u.mcs_table_dl + 1, re, data_prbs(c, s), sinr_db, NULL);
         if (radio_ul_symbols(c, s) == 14)
             ul += best(b, u.mcs_table_ul + 1,
                        radio_dmrs(c, &c->ul_tdra[0], u.dmrs_add_pos, RADIO_PORTS_CDM_GROUPS).re_per_prb,
-                       (uint16_t)(data - (s == c->prach_slot ? c->prach_n_prb : 0)), sinr_db, NULL);
+                       (uint16_t)(data - (s % 20 == c->prach_slot ? c->prach_n_prb : 0)), sinr_db, NULL);
     }
-    *ret_dl_mbps = dl * 100 / 1e6;
-    *ret_ul_mbps = ul * 100 / 1e6;
+    *ret_dl_mbps = dl * 2000 / BOUND_SLOTS / 1e6;
+    *ret_ul_mbps = ul * 2000 / BOUND_SLOTS / 1e6;
 }
 
 /* Where the downlink's bits went, against the bound: in bits but for the last. */
 typedef struct {
     double bound;                  /* all of it */
-    double common;                 /* PRBs of SSB, and of PDSCH for SI, RAR and paging */
+    double common;                 /* PRBs of SI, RAR and paging */
     double short_row;              /* symbols given up, to CSI-RS */
     double empty_slot, idle, retx; /* no PDSCH at all; PRBs unused; PRBs of retransmissions */
     double split, row;             /* smaller blocks; another MCS row than the best one for the block */
@@ -160,14 +174,11 @@ static void account(loss_t *l, const bler_t *b, const inproc_t *p, double sinr_d
     if (!re)
         return;
     uint8_t row = 0, table = (uint8_t)(u.mcs_table_dl + 1);
-    double most = best(b, table, re, c->n_prb, sinr_db, &row), per_prb = most / c->n_prb;
+    uint16_t all = data_prbs(c, (uint32_t)(slot % BOUND_SLOTS));
+    double most = best(b, table, re, all, sinr_db, &row), per_prb = most / all;
     l->bound += most;
     l->mcs_best += row;
     l->slots++;
-    if (dl->n_ssb) {
-        used += 20;
-        l->common += 20 * per_prb;
-    }
     for (uint32_t i = 0; i < dl->n_pdsch; i++) {
         const fapi_pdsch_pdu_t *d = &dl->pdsch[i];
         uint32_t n = d->rb_size, k = 0;
@@ -185,7 +196,7 @@ static void account(loss_t *l, const bler_t *b, const inproc_t *p, double sinr_d
         }
         radio_tdra_t t = {.start_symbol = d->start_symbol, .n_symbols = d->n_symbols};
         uint16_t has = radio_dmrs(c, &t, u.dmrs_add_pos, RADIO_PORTS_CDM_GROUPS).re_per_prb;
-        double whole = best(b, table, has, c->n_prb, sinr_db, NULL) / c->n_prb * n;
+        double whole = best(b, table, has, all, sinr_db, NULL) / all * n;
         double here = best(b, table, has, (uint16_t)n, sinr_db, NULL);
         l->short_row += per_prb * n - whole;
         l->split += whole - here;
@@ -195,9 +206,9 @@ static void account(loss_t *l, const bler_t *b, const inproc_t *p, double sinr_d
         l->mcs += d->mcs_index;
     }
     if (!data)
-        l->empty_slot += (c->n_prb - used) * per_prb;
+        l->empty_slot += (all - used) * per_prb;
     else
-        l->idle += (c->n_prb - used) * per_prb;
+        l->idle += (all - used) * per_prb;
 }
 
 static void loss_print(const loss_t *l, double received)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Round robin: retransmissions first, then the UEs that have waited longest for a turn, the PRBs of the slot
- * shared equally among those whose DCI finds a place. Whoever needs less leaves the rest to the others. The
- * smallest scheduler that is fair; the DU also links it in as the one that fills a slot when another plugin
- * fails. */
+/* Round robin: retransmissions first, then the UEs that have had least, the PRBs of the slot shared equally
+ * among those whose DCI finds a place. Whoever needs less leaves the rest to the others. Shares do not get so
+ * small that short code blocks and DCIs eat up the slot: the others have their turn in the next one. What a
+ * UE has had is counted in resource elements from where the others stood when it began to wait (start-time
+ * fair queueing), as the slots that fall to it may be short ones. The smallest scheduler that is fair; the DU
+ * also links it in as the one that fills a slot when another plugin fails. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,7 +12,7 @@
 
 #define MAX_SERVED 32u
 
-enum { P_MAX_UES = 1 };
+enum { P_MAX_UES = 1, P_MIN_PRBS };
 
 static const vtn_param_t p_max_ues = {
     .struct_size = sizeof(vtn_param_t),
@@ -25,13 +27,27 @@ static const vtn_param_t p_max_ues = {
     .step.i = 1,
     .def.i = 8,
 };
-static const vtn_param_t *const params[] = {&p_max_ues};
+static const vtn_param_t p_min_prbs = {
+    .struct_size = sizeof(vtn_param_t),
+    .id = P_MIN_PRBS,
+    .type = VTN_I64,
+    .scope = VTN_SCOPE_CELL,
+    .name = "rr.min_prbs",
+    .unit = "PRB",
+    .help = "Share of a slot below which a UE with more to send waits for another slot",
+    .min.i = 1,
+    .max.i = VTN_MAX_PRB,
+    .step.i = 1,
+    .def.i = 48,
+};
+static const vtn_param_t *const params[] = {&p_max_ues, &p_min_prbs};
 
 struct vtn_plugin {
-    uint32_t max_served;
+    uint32_t max_served, min_prbs;
     uint32_t max_ues;
     uint32_t calls[2];   /* by direction */
-    uint32_t *served[2]; /* [max_ues] call in which the UE had its last turn */
+    uint64_t now[2];     /* REs that a UE has had which has waited all the time */
+    uint64_t *served[2]; /* [max_ues] and this one */
 };
 
 static int32_t rr_create(const vtn_host_t *host, vtn_plugin_t **ret)
@@ -44,10 +60,10 @@ static int32_t rr_create(const vtn_host_t *host, vtn_plugin_t **ret)
 static int32_t apply(vtn_plugin_t *p, const vtn_set_t *sets, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (sets[i].param_id != P_MAX_UES)
+        if (sets[i].param_id != P_MAX_UES && sets[i].param_id != P_MIN_PRBS)
             return -ENOENT;
     for (uint32_t i = 0; i < n; i++)
-        p->max_served = (uint32_t)sets[i].v.i;
+        *(sets[i].param_id == P_MAX_UES ? &p->max_served : &p->min_prbs) = (uint32_t)sets[i].v.i;
     return 0;
 }
 
@@ -62,6 +78,7 @@ static void rr_deactivate(vtn_plugin_t *p)
 static int32_t rr_activate(vtn_plugin_t *p, const vtn_cell_t *cell)
 {
     p->max_served = (uint32_t)p_max_ues.def.i;
+    p->min_prbs = (uint32_t)p_min_prbs.def.i;
     p->max_ues = cell->max_ues;
     for (int dir = 0; dir < 2; dir++)
         if (!(p->served[dir] = calloc(p->max_ues, sizeof *p->served[dir]))) {
@@ -72,11 +89,12 @@ static int32_t rr_activate(vtn_plugin_t *p, const vtn_cell_t *cell)
 }
 
 typedef struct {
-    uint32_t age, want; /* calls since the last turn; PRBs */
+    uint64_t had;  /* REs */
+    uint32_t want; /* PRBs */
     uint16_t ue;
 } turn_t;
 
-/* The UEs with new data, those that have waited longest first; at most `most` of them. Among equals the order
+/* The UEs with new data, those that have had least first; at most `most` of them. Among equals the order
  * turns. */
 static uint32_t line_up(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, turn_t *ret, uint32_t most)
 {
@@ -84,17 +102,30 @@ static uint32_t line_up(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, 
     uint32_t n = 0, from = d->n_active ? p->calls[dir] % d->n_active : 0;
     for (uint32_t k = 0; k < d->n_active; k++) {
         uint16_t ue = d->active[from + k < d->n_active ? from + k : from + k - d->n_active];
-        uint32_t bytes = ues->queued_bytes[ue], age = p->calls[dir] - p->served[dir][ue], at;
+        uint32_t bytes = ues->queued_bytes[ue], at;
+        uint64_t had = p->served[dir][ue] > p->now[dir] ? p->served[dir][ue] : p->now[dir];
         if (ues->harq_retx[ue] != VTN_NONE || ues->harq_new[ue] == VTN_NONE ||
             (bytes == 0 && !(ues->flags[ue] & VTN_UE_SR)))
             continue;
-        if (n == most && ret[n - 1].age >= age)
+        if (n == most && ret[n - 1].had <= had)
             continue;
-        for (at = n < most ? n++ : n - 1; at > 0 && ret[at - 1].age < age; at--)
+        for (at = n < most ? n++ : n - 1; at > 0 && ret[at - 1].had > had; at--)
             ret[at] = ret[at - 1];
-        ret[at] = (turn_t){age, vtn_prbs_for(ues, ue, d->re_per_prb[0], bytes > 64 ? bytes : 64), ue};
+        ret[at] = (turn_t){had, vtn_prbs_for(ues, ue, d->re_per_prb[0], bytes > 64 ? bytes : 64), ue};
     }
     return n;
+}
+
+/* Blocks of full size that the free PRBs hold, in PRBs; a shorter run holds one unless it is a mere rest. */
+static uint32_t block_room(const vtn_plugin_t *p, const vtn_prb_mask_t *m)
+{
+    uint32_t blocks = 0;
+    for (uint32_t s = vtn_prb_next(m, 0, 1); s < 320;) {
+        uint32_t e = vtn_prb_next(m, s, 0), whole = (e - s) / p->min_prbs;
+        blocks += whole ? whole : e - s >= p->min_prbs / 4;
+        s = e < 320 ? vtn_prb_next(m, e, 1) : 320;
+    }
+    return (blocks ? blocks : 1) * p->min_prbs;
 }
 
 /* `keep_cces`: leave at least so many CCEs to the other direction. */
@@ -122,19 +153,26 @@ static void share(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, uint64
     turn_t line[2 * MAX_SERVED], *go[MAX_SERVED];
     uint32_t most = p->max_served < room ? p->max_served : room, n = 0, first_grant = out->n_grants;
     uint32_t waiting = line_up(p, d, dir, line, 2 * p->max_served), left = vtn_prb_count(&free_prbs);
+    uint32_t room_prbs = block_room(p, &free_prbs);
     for (uint32_t i = 0; i < waiting && n < most && n < left; i++) {
         uint32_t cces = (uint32_t)(__builtin_popcountll(free_cces[0]) + __builtin_popcountll(free_cces[1]) +
                                    __builtin_popcountll(free_cces[2]));
         vtn_grant_t *g = &out->grants[first_grant + n];
         if (cces <= keep_cces)
             break;
+        uint32_t block = line[i].want < p->min_prbs ? line[i].want : p->min_prbs;
+        if (block <= p->min_prbs / 4) /* a little is never put off */
+            block = 0;
         vtn_grant_init(g, ues, line[i].ue, dir, 0, 0);
-        if (vtn_cce_take(ues, line[i].ue, free_cces, g))
-            go[n++] = &line[i];
+        if (block > room_prbs || !vtn_cce_take(ues, line[i].ue, free_cces, g))
+            continue;
+        room_prbs -= block;
+        go[n++] = &line[i];
     }
 
     /* Who wants least first: what it leaves is shared by the others. */
     vtn_grant_t grant[MAX_SERVED];
+    uint64_t first = UINT64_MAX; /* where the one stood that had had least */
     for (uint32_t i = 0; i < n; i++) {
         turn_t *t = go[i];
         vtn_grant_t g = out->grants[first_grant + i];
@@ -155,8 +193,12 @@ static void share(vtn_plugin_t *p, const vtn_direction_t *d, uint8_t dir, uint64
         if (got == 0)
             continue;
         out->grants[out->n_grants++] = grant[i];
-        p->served[dir][ue] = p->calls[dir];
+        p->served[dir][ue] = go[i]->had + (uint64_t)got * d->re_per_prb[0];
+        if (go[i]->had < first)
+            first = go[i]->had;
     }
+    if (first != UINT64_MAX)
+        p->now[dir] = first;
 }
 
 static int32_t rr_slot(vtn_plugin_t *p, const vtn_slot_in_t *in, vtn_slot_out_t *out)
@@ -164,7 +206,7 @@ static int32_t rr_slot(vtn_plugin_t *p, const vtn_slot_in_t *in, vtn_slot_out_t 
     for (uint32_t i = 0; i < in->n_events; i++)
         if (in->events[i].event == VTN_UE_ADDED)
             for (int dir = 0; dir < 2; dir++)
-                p->served[dir][in->events[i].ue] = p->calls[dir];
+                p->served[dir][in->events[i].ue] = 0; /* from now on */
     if (in->sets_seq) {
         out->applied_status = apply(p, in->sets, in->n_sets);
         out->applied_seq = in->sets_seq;
