@@ -305,7 +305,7 @@ static void test_inactivity(void)
     fake_destroy(f);
 }
 
-/* The outer loop holds first transmissions near the target when the reported CQI is too good. */
+/* The outer loop goes down when the reported CQI is too good. */
 static void test_link_adaptation(void)
 {
     fake_t *f = fake_create(4);
@@ -327,6 +327,44 @@ static void test_link_adaptation(void)
     fake_steps(f, 40);
     du_slot_ue_stats(f->d, &st, 1);
     CU_ASSERT(st.mcs_dl < top - 3);
+    fake_destroy(f);
+}
+
+/* A channel that stands still: one row loses a fiftieth, those above everything, with outcomes known eight
+ * blocks late. The loop finds that row, stays there, hardly tries the next one, and what fails there does not
+ * push it below; a new CQI is a new start. */
+static void test_outer_loop_stays(void)
+{
+    enum { DELAY = 8, BLOCKS = 12000, SETTLE = 4000 };
+    fake_t *f = fake_create(4);
+    du_ue_ref_t ue = fake_attach(f, 1, false);
+    mac_t *m = f->d->mac;
+    ue_t *u = &m->ue[ue.index];
+    uint8_t sent[DELAY] = {0};
+    uint32_t on = 0, above = 0;
+    u->cqi = 8;
+    u->olla_dl = (outer_loop_t){0};
+    link_dl_update(m, u);
+    uint8_t best = (uint8_t)(u->stats.mcs_dl + 2), lowest = 31;
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        uint8_t row = sent[i % DELAY];
+        if (i >= DELAY)
+            link_dl_outcome(m, u, row < best || (row == best && i % 50), row);
+        sent[i % DELAY] = u->stats.mcs_dl;
+        if (i < SETTLE)
+            continue;
+        on += u->stats.mcs_dl == best;
+        above += u->stats.mcs_dl > best;
+        lowest = u->stats.mcs_dl < lowest ? u->stats.mcs_dl : lowest;
+    }
+    CU_ASSERT(on >= (BLOCKS - SETTLE) * 97 / 100);
+    CU_ASSERT(above > 0 && above <= (BLOCKS - SETTLE) / 100);
+    CU_ASSERT(lowest >= best - 1);
+    CU_ASSERT(u->olla_dl.left > 0);
+    u->cqi = 11; /* the row that all of this was about is far below now */
+    link_dl_update(m, u);
+    CU_ASSERT_EQUAL(u->olla_dl.left, 0);
+    CU_ASSERT(u->stats.mcs_dl > best);
     fake_destroy(f);
 }
 
@@ -408,5 +446,6 @@ CU_MAIN("du/mac harq", {"DL retransmission", test_dl_retransmission}, {"DTX and 
         {"SR, BSR, grants", test_sr_bsr}, {"UL retransmission", test_ul_retransmission},
         {"UL silence is loss", test_ul_dtx_loss}, {"UCI places", test_uci_places},
         {"RLC retransmission limit", test_rlc_loss}, {"inactivity", test_inactivity},
-        {"outer loop", test_link_adaptation}, {"timing advance", test_timing_advance},
-        {"refused configuration", test_refused_config}, {"removal drains", test_remove_drains})
+        {"outer loop", test_link_adaptation}, {"outer loop stays", test_outer_loop_stays},
+        {"timing advance", test_timing_advance}, {"refused configuration", test_refused_config},
+        {"removal drains", test_remove_drains})

@@ -62,6 +62,36 @@ static void test_rr_small_buffers(void)
     sim_stop(&m);
 }
 
+/* Blocks of full size, one UE a slot; every fourth slot is a short one, which must not always hit the same
+ * of the four. */
+static void test_rr_big_blocks(void)
+{
+    uint64_t re[4] = {0}, all = 0;
+    sim_start(&m, 51, 4, PLUGIN_RR);
+    for (uint32_t i = 0; i < 800; i++) {
+        sched_slot_t in;
+        const sched_grant_t *g;
+        sim_fill(&m, &in);
+        if (i % 4 == 3)
+            in.dir[0].re_per_prb[0] = 84;
+        CU_ASSERT_FATAL(sched_run(m.s, &in, &g) == 1);
+        CU_ASSERT_EQUAL(g[0].n_prb, 51);
+        re[g[0].ue] += (uint64_t)g[0].n_prb * in.dir[0].re_per_prb[0];
+        all += (uint64_t)g[0].n_prb * in.dir[0].re_per_prb[0];
+        m.slot++;
+    }
+    for (uint32_t ue = 0; ue < 4; ue++)
+        CU_ASSERT(fabs((double)re[ue] * 4 / (double)all - 1) < 0.02);
+    /* One that had nothing to send for long does not get back what it did not ask for. */
+    sched_ues(m.s, VTN_DL)->queued_bytes[1] = 0;
+    sim_run(&m, 400);
+    sched_ues(m.s, VTN_DL)->queued_bytes[1] = 10000000;
+    sim_reset_counts(&m);
+    sim_run(&m, 40);
+    CU_ASSERT(m.prbs[0][1] >= 9u * 51 && m.prbs[0][1] <= 11u * 51);
+    sim_stop(&m);
+}
+
 static void test_retransmissions_first(void)
 {
     static const char *const both[] = {PLUGIN_RR, PLUGIN_PF};
@@ -557,8 +587,8 @@ static void test_scan(void)
 }
 
 CU_MAIN("du-sched", {"rr is fair", test_rr_fair}, {"rr shares what is left", test_rr_small_buffers},
-        {"retransmissions first", test_retransmissions_first}, {"pf weights", test_pf_weights},
-        {"pf alpha", test_pf_alpha}, {"pf slice quota", test_pf_quota},
+        {"rr big blocks", test_rr_big_blocks}, {"retransmissions first", test_retransmissions_first},
+        {"pf weights", test_pf_weights}, {"pf alpha", test_pf_alpha}, {"pf slice quota", test_pf_quota},
         {"pf with RBGs and holes", test_pf_rbg_and_holes}, {"pf and newcomers", test_pf_newcomer},
         {"signalling first", test_signalling_first}, {"null", test_null}, {"swap keeps UEs", test_swap},
         {"bad batches", test_set_errors}, {"refused plugins", test_refused_plugins},
