@@ -257,8 +257,11 @@ class Demo:
         print("\n%-18s %14s %14s" % ("", "before", "after"))
         print("%-18s %14s %14s" % ("scheduler", r["swap"]["from"].split(".")[-1], r["swap"]["to"].split(".")[-1]))
         for key, name in (("control", "share, PLG"), ("rc_quota", "share, RC quota")):
+            value = r[key]["value"]
+            if isinstance(value, dict):
+                value = ", ".join("%s %s" % (k.replace("_percent", ""), v) for k, v in value.items())
             print("%-18s %14.3f %14.3f   %s = %s in %s us" % (name, r[key]["share_before"], r[key]["share_after"],
-                                                             r[key]["param"], r[key]["value"], r[key]["set_to_applied_us"]))
+                                                             r[key]["param"], value, r[key]["set_to_applied_us"]))
         print("%-18s %14s %14s" % ("lease", "held", "value is %s" % r["lease"]["readback"]))
 
     def run(self):
