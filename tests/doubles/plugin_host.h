@@ -26,7 +26,7 @@ typedef struct {
     tunables_plugin_t plugins[2]; /* rr, pf */
     vtn_value_t values[16][HOST_KEYS];
     uint32_t n_slices, n_ues;
-    uint64_t slot;
+    uint64_t slot, applied_slot; /* now; of the last application */
     bool at_once;
     int refuse; /* status of the next application */
     struct {
@@ -120,6 +120,7 @@ static inline void host_do(plugin_host_t *h)
             h->values[h->job.sets[i].param_id][h->job.sets[i].scope_key & 0xffff] = h->job.sets[i].v;
     }
     h->applied++;
+    h->applied_slot = h->slot;
     tunables_applied(h->tunables, h->job.token, status, h->slot, status ? "the test says so" : NULL);
 }
 

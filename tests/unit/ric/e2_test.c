@@ -305,7 +305,7 @@ static void test_swap_set_read_back(void)
     CU_ASSERT_EQUAL_FATAL(m->n_readback, 1);
     CU_ASSERT_EQUAL(m->readback[0]->value->real, 0.5);
     CU_ASSERT_STRING_EQUAL(m->readback[0]->name, "pf.alpha");
-    CU_ASSERT_EQUAL(m->slot, host.slot);
+    CU_ASSERT_EQUAL(m->slot, host.applied_slot);
     vitran__ric__v1__set_parameters_reply__free_unpacked(m, NULL);
     CU_ASSERT_EQUAL(host.values[HOST_ALPHA][0].f, 0.5);
     /* A UE by its identity on F1 */
@@ -497,6 +497,16 @@ static bool none_left(void)
     return e2agent_subscriptions(agent) == 0;
 }
 
+static bool a_is_done(void)
+{
+    return reports_a.done;
+}
+
+static bool both_are_done(void)
+{
+    return reports_a.done && reports_b.done;
+}
+
 static void test_kpm_styles_and_merging(void)
 {
     set_up();
@@ -508,6 +518,7 @@ static void test_kpm_styles_and_merging(void)
     CU_ASSERT(reports_a.ue0 > 1.8 * reports_a.ue1 && reports_a.ue0 < 2.2 * reports_a.ue1);
     rpc_request_cancel(a);
     rpc_request_cancel(b);
+    CU_ASSERT(wait_for(both_are_done)); /* the reports are used again */
     CU_ASSERT(wait_for(none_left));
     a = subscribe_kpm(1, 50, "RRU.PrbTotDl", &reports_a);
     b = subscribe_kpm(1, 100, "RRU.PrbTotDl", &reports_b);
@@ -517,15 +528,14 @@ static void test_kpm_styles_and_merging(void)
     CU_ASSERT_EQUAL(reports_a.slice0, 47);  /* 24 of 51 */
     rpc_request_cancel(a);
     rpc_request_cancel(b);
+    CU_ASSERT(wait_for(both_are_done)); /* the reports are used again */
     CU_ASSERT(wait_for(none_left));
     /* refused: unknown measurement; a period that is too short */
     a = subscribe_kpm(1, 50, "No.Such", &reports_a);
-    for (int i = 0; i < 100 && !reports_a.done; i++)
-        loop_run_once(loop, 50);
+    CU_ASSERT(wait_for(a_is_done));
     CU_ASSERT_EQUAL(reports_a.code, GRPC_STATUS_ABORTED);
     a = subscribe_kpm(1, 5, "CQI", &reports_a);
-    for (int i = 0; i < 100 && !reports_a.done; i++)
-        loop_run_once(loop, 50);
+    CU_ASSERT(wait_for(a_is_done));
     CU_ASSERT_EQUAL(reports_a.code, GRPC_STATUS_INVALID_ARGUMENT);
     tear_down();
 }
@@ -571,6 +581,7 @@ static void test_many_ues_and_none(void)
     call("GetParameters", &g.base, &answer);
     CU_ASSERT_EQUAL(answer.code, GRPC_STATUS_OK);
     rpc_request_cancel(a);
+    CU_ASSERT(wait_for(a_is_done));
     n_ues = 1;
     ues[0].ue_generation = 77;
     a = subscribe_kpm(4, 100, "RRU.PrbUsedDl", &reports_a);
@@ -578,11 +589,6 @@ static void test_many_ues_and_none(void)
     CU_ASSERT(wait_for(a_has_wanted));
     rpc_request_cancel(a);
     tear_down();
-}
-
-static bool a_is_done(void)
-{
-    return reports_a.done;
 }
 
 static bool a_has_one(void)
