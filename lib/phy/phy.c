@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/phy/phy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int phy_refuse(phy_refusal_t *ret, const char *field, int64_t value, const char *expected)
+{
+    if (ret)
+        *ret = (phy_refusal_t){.field = field, .expected = expected, .value = value};
+    return -EINVAL;
+}
+
+phy_isa_t phy_isa_detect(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    /* __builtin_cpu_supports looks at XCR0 as well: a kernel that does not save the registers counts as
+     * absent. */
+    bool avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vbmi") &&
+                  __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vnni") &&
+                  __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq") &&
+                  __builtin_cpu_supports("gfni") && __builtin_cpu_supports("vpclmulqdq");
+    return avx512 ? PHY_ISA_AVX512 : avx2 ? PHY_ISA_AVX2 : PHY_ISA_GENERIC;
+#else
+    return PHY_ISA_GENERIC;
+#endif
+}
+
+const char *phy_isa_name(phy_isa_t isa)
+{
+    static const char *const names[PHY_N_ISA] = {"generic", "avx2", "avx512"};
+    return names[isa];
+}
+
+int phy_create(phy_isa_t max_isa, phy_t **ret)
+{
+    phy_t *phy = calloc(1, sizeof *phy);
+    if (!phy)
+        return -ENOMEM;
+    phy_isa_t best = phy_isa_detect();
+    phy->isa = max_isa < best ? max_isa : best;
+    *ret = phy;
+    return 0;
+}
+
+void phy_destroy(phy_t *phy)
+{
+    free(phy);
+}
