@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Soft buffers of uplink HARQ: one bounded pool that all UEs of all cells of a DU share. A process (RNTI,
+ * HARQ id) holds as many code-block buffers as its transport block has; a buffer is the circular buffer of
+ * TS 38.212 5.4.2.1 as int8 LLRs, at most 66 x 384, and the decoded bits of the block, which a retransmission
+ * needs when the block was good already.
+ *
+ * When the pool or the table of processes runs out, the process that was used longest ago and is not in a
+ * slot now loses its soft bits: it costs combining gain, never a decode. When none can be taken the caller is
+ * told and decodes without memory of earlier transmissions in buffers of its own.
+ *
+ * Thread: acquire, commit and forget on one thread (the one that begins and ends uplink slots); the buffers
+ * themselves belong to the tasks of that slot in between. Nothing here allocates after create. */
+#ifndef VITRAN_DU_PHY_HARQ_H
+#define VITRAN_DU_PHY_HARQ_H
+
+#include "lib/core/counters.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HARQ_BLOCK_LLRS 25344 /* 66 x 384, TS 38.212 5.3.2 */
+#define HARQ_BLOCK_BYTES 1056 /* 22 x 384 bits */
+#define HARQ_MAX_BLOCKS 192   /* of one transport block: 4 layers x 275 PRB x 14 symbols of 256QAM */
+
+#define HARQ_POOL_COUNTERS(X)                                                                                \
+    X(acquired, COUNTER_INFO, "processes", "began a new transport block")                                    \
+    X(resumed, COUNTER_INFO, "processes", "combined with soft bits of an earlier transmission")              \
+    X(lost, COUNTER_WARNING, "retransmissions", "found no soft bits: decoded from this transmission alone")  \
+    X(evicted, COUNTER_WARNING, "processes", "lost their soft bits to others: the pool was full")            \
+    X(refused, COUNTER_WARNING, "processes", "got no buffers: all are in use by this slot")
+COUNTERS_DECLARE(harq_pool, HARQ_POOL_COUNTERS)
+
+typedef struct {
+    int8_t llr[HARQ_BLOCK_LLRS];
+    uint8_t bits[HARQ_BLOCK_BYTES];
+    uint8_t crc_ok; /* bits are good */
+    uint8_t reserved[63];
+} harq_block_t;
+
+typedef struct {
+    uint16_t rnti;
+    uint8_t harq_id;
+    bool in_use; /* of a slot that has not been committed */
+    bool fresh;  /* the buffers hold nothing: this transmission overwrites them */
+    bool held;   /* the entry is of a process */
+    uint16_t n_blocks;
+    uint32_t tb_bytes;               /* a retransmission has the size of the first */
+    uint32_t older, newer;           /* use order */
+    uint32_t block[HARQ_MAX_BLOCKS]; /* indices */
+} harq_process_t;
+
+typedef struct harq_pool harq_pool_t;
+
+/* [control] Memory for n_blocks code blocks (26,464 bytes each) and n_processes processes. 0, -EINVAL,
+ * -ENOMEM. */
+int harq_pool_create(uint32_t n_blocks, uint32_t n_processes, harq_pool_t **ret);
+void harq_pool_destroy(harq_pool_t *p);
+/* Buffers of a process for one slot; new_data, another tb_bytes or n_blocks than held: empty ones (fresh).
+ * NULL: none to be had, counted. A process that is in use already (twice in one slot) gets NULL as well. */
+harq_process_t *harq_acquire(harq_pool_t *p, uint16_t rnti, uint8_t harq_id, bool new_data, uint32_t tb_bytes,
+                             uint16_t n_blocks);
+harq_block_t *harq_block(harq_pool_t *p, const harq_process_t *h, uint16_t r);
+/* The slot is done with it; `decoded`: the buffers are free again. */
+void harq_commit(harq_pool_t *p, harq_process_t *h, bool decoded);
+/* The UE is gone. */
+void harq_forget(harq_pool_t *p, uint16_t rnti);
+uint32_t harq_pool_free_blocks(const harq_pool_t *p);
+const harq_pool_counters_t *harq_pool_counters(const harq_pool_t *p);
+
+#endif
