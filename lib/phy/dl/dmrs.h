@@ -66,12 +66,13 @@ uint32_t dmrs_c_init_r16(unsigned slot, unsigned symbol, const uint16_t n_id[2],
 /* r(m) of n_prb PRBs; first_prb counts from the reference point: a CRB number, or for PDSCH scheduled by
  * CORESET 0's system information PRBs from CORESET 0's lowest (7.4.1.1.2). Amplitude 1 is a unit-power
  * symbol: |r(m)| = amplitude (cf) or amplitude * PHY_UNIT (ci16). [size: n_prb * dmrs_per_prb(type)] */
-void dmrs_sequence_cf(uint32_t c_init, unsigned type, unsigned first_prb, unsigned n_prb, float amplitude,
-                      cf_t *ret);
-void dmrs_sequence_ci16(uint32_t c_init, unsigned type, unsigned first_prb, unsigned n_prb, float amplitude,
-                        ci16_t *ret);
+void dmrs_sequence_cf(const phy_t *phy, uint32_t c_init, unsigned type, unsigned first_prb, unsigned n_prb,
+                      float amplitude, cf_t *ret);
+void dmrs_sequence_ci16(const phy_t *phy, uint32_t c_init, unsigned type, unsigned first_prb, unsigned n_prb,
+                        float amplitude, ci16_t *ret);
 /* The same as sign bits, packed: bits 2m (real) and 2m+1 (imaginary), 1 is negative. [bits: 12 or 8 a PRB] */
-void dmrs_sequence_bits(uint32_t c_init, unsigned type, unsigned first_prb, unsigned n_prb, uint8_t *ret);
+void dmrs_sequence_bits(const phy_t *phy, uint32_t c_init, unsigned type, unsigned first_prb, unsigned n_prb,
+                        uint8_t *ret);
 
 /* beta_DMRS: DMRS amplitude relative to data, by number of CDM groups without data 1..3: 1, sqrt 2, sqrt 3
  * (0, 3, 4.77 dB). TS 38.214 tables 4.1-1, 6.2.2-1. */

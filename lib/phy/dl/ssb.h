@@ -48,16 +48,14 @@ int ssb_check(const ssb_cfg_t *cfg, unsigned n_sc, unsigned n_antennas, phy_refu
  * has passed ssb_check. */
 void ssb_run(const phy_t *phy, const ssb_cfg_t *cfg, const phy_grid_t *grid);
 
-/* Steps, for tests and for the UE's search. Values have |x| = 1. */
-void ssb_pss(unsigned n_id_2, int8_t ret[127]);       /* 7.4.2.2 */
-void ssb_sss(unsigned phys_cell_id, int8_t ret[127]); /* 7.4.2.3 */
+/* Steps, for tests and for the UE's search (PSS and SSS are in signal/m_sequence.h). Values have |x| = 1. */
 /* 432 QPSK symbols of 864 coded bits (packed): scrambled with the block's index as v (7.3.3.1). index: block.
  */
-void ssb_pbch_symbols(const uint8_t bits[108], unsigned phys_cell_id, unsigned index, unsigned l_max,
-                      float amplitude, ci16_t ret[432]);
+void ssb_pbch_symbols(const phy_t *phy, const uint8_t bits[108], unsigned phys_cell_id, unsigned index,
+                      unsigned l_max, float amplitude, ci16_t ret[432]);
 /* 144 values (7.4.1.4.1). */
-void ssb_pbch_dmrs(unsigned phys_cell_id, unsigned index, unsigned l_max, unsigned half_frame,
-                   float amplitude, ci16_t ret[144]);
+void ssb_pbch_dmrs(const phy_t *phy, unsigned phys_cell_id, unsigned index, unsigned l_max,
+                   unsigned half_frame, float amplitude, ci16_t ret[144]);
 /* PBCH RE i of the block, in mapping order: subcarrier 0..239, symbol 1..3. And DMRS RE i. */
 void ssb_pbch_re(unsigned phys_cell_id, unsigned i, unsigned *ret_symbol, unsigned *ret_sc);
 void ssb_dmrs_re(unsigned phys_cell_id, unsigned i, unsigned *ret_symbol, unsigned *ret_sc);
