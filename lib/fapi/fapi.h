@@ -26,6 +26,7 @@
 #define FAPI_MAX_CSI_RS 8
 #define FAPI_MAX_SRS 16
 #define FAPI_MAX_PREAMBLES 64
+#define FAPI_MAX_RATE_MATCH 8
 #define FAPI_MAX_PRG 69       /* 275 PRBs in groups of 4 */
 #define FAPI_MAX_UCI_BYTES 32 /* 256 bits, more than any UCI of first release UEs */
 #define FAPI_TX_BYTES                                                                                        \
@@ -71,8 +72,8 @@ typedef struct {
     uint8_t n_dig_bf;          /* beams per PRG; 0: none */
     uint8_t reserved[3];
     uint16_t pm_idx[FAPI_MAX_PRG];   /* precoding matrix of each PRG; 0: identity */
-    uint16_t beam_idx[FAPI_MAX_PRG]; /* beam of each PRG for the first digital port; weights by index, see
-                                        fapi_weights_t */
+    uint16_t beam_idx[FAPI_MAX_PRG]; /* beam of layer 0 of each PRG, layer v uses the v-th after it; weights
+                                        by index, see fapi_weights_t */
 } fapi_precoding_t;
 
 /* Weights that a beamforming plugin made for this slot; a beam_idx >= FAPI_DYNAMIC_BEAM refers to entry
@@ -107,6 +108,23 @@ typedef struct { /* one DCI with the CORESET that it is sent in; SCF-222 tables 
     uint8_t payload[16]; /* DCI bits, first bit is bit 7 of byte 0 */
 } fapi_pdcch_pdu_t;
 
+typedef struct {          /* phase tracking, TS 38.211 7.4.1.2 and 6.4.1.2 */
+    uint8_t ports;        /* mask of DMRS ports that carry PTRS; 0: none */
+    uint8_t time_density; /* L_PT-RS: 1, 2, 4 */
+    uint8_t freq_density; /* K_PT-RS: 2, 4; of DFT-s-OFDM: samples per group, 2 or 4 */
+    uint8_t re_offset;    /* resourceElementOffset 0..3 */
+    uint8_t epre_ratio;   /* epre-RatioPTRS 0..3, or ptrs-Power of PUSCH */
+    uint8_t dfts_groups;  /* DFT-s-OFDM: groups, 2, 4, 8 */
+    uint8_t reserved[2];
+} fapi_ptrs_t;
+
+/* Resources that a PDSCH leaves out, TS 38.214 5.1.4.1: PRBs x symbols, of the carrier. A CORESET is one. */
+typedef struct {
+    uint64_t rb_bitmap[5];
+    uint16_t symbol_mask;
+    uint16_t reserved[3];
+} fapi_rate_match_t;
+
 typedef struct { /* SCF-222 table 3-38 */
     uint16_t rnti;
     uint16_t bwp_start, bwp_size;
@@ -130,11 +148,14 @@ typedef struct { /* SCF-222 table 3-38 */
     uint64_t rb_bitmap[5]; /* VRBs, bit i of word i / 64 */
     uint8_t vrb_to_prb;    /* 0: direct, 1: bundles of 2, 2: bundles of 4 */
     uint8_t start_symbol, n_symbols;
-    uint8_t lbrm;           /* 1: limited buffer rate matching, TS 38.212 5.4.2.1 */
-    int8_t power_offset_db; /* to SSS */
-    uint8_t reserved[3];
-    uint32_t tb_bytes;  /* transport block without its CRC */
-    uint32_t tb_offset; /* of the block in fapi_dl_slot_t.tx */
+    uint8_t rate_match_mask; /* bit i: nothing on the REs of fapi_dl_slot_t.rate_match[i] */
+    int8_t power_offset_db;  /* to SSS */
+    uint8_t
+        csi_rs_mask; /* bit i: nothing on the REs of csi_rs[i] of this slot (NZP or ZP), TS 38.214 5.1.4.2 */
+    fapi_ptrs_t ptrs;
+    uint32_t tbs_lbrm_bytes; /* TBS_LBRM / 8 of TS 38.212 5.4.2.1; 0: no limited buffer */
+    uint32_t tb_bytes;       /* transport block without its CRC */
+    uint32_t tb_offset;      /* of the block in fapi_dl_slot_t.tx */
     fapi_precoding_t precoding;
 } fapi_pdsch_pdu_t;
 
@@ -175,6 +196,14 @@ typedef struct { /* SCF-222 table 3-45 */
     uint16_t reserved;
 } fapi_prach_pdu_t;
 
+/* Bits of CSI part 2 by what part 1 says: the bits param_offset.. of part 1 as a number choose the size. The
+ * UCI part 1 to part 2 correspondence of SCF-222 with one parameter. */
+typedef struct {
+    uint8_t param_bits; /* 0..4; 0: csi2_bits is the size */
+    uint8_t param_offset;
+    uint16_t bits[16];
+} fapi_csi2_map_t;
+
 typedef struct { /* SCF-222 tables 3-46 to 3-49 */
     uint16_t rnti;
     uint16_t bwp_start, bwp_size;
@@ -200,6 +229,10 @@ typedef struct { /* SCF-222 tables 3-46 to 3-49 */
     uint16_t harq_ack_bits, csi1_bits, csi2_bits;   /* UCI on this PUSCH */
     uint8_t alpha, beta_harq, beta_csi1, beta_csi2; /* scaling and beta offset indices, TS 38.213 9.3 */
     uint16_t beam_idx;
+    uint8_t group_or_sequence_hopping; /* of low-PAPR DMRS: 0 neither, 1 group, 2 sequence */
+    fapi_csi2_map_t csi2;
+    fapi_ptrs_t ptrs;
+    uint32_t tbs_lbrm_bytes; /* as of PDSCH */
 } fapi_pusch_pdu_t;
 
 typedef struct { /* SCF-222 table 3-50 */
@@ -222,7 +255,9 @@ typedef struct { /* SCF-222 table 3-50 */
     uint8_t sr_flag; /* an SR opportunity is in this resource */
     uint8_t reserved;
     uint16_t harq_bits; /* bit_len_harq */
-    uint16_t csi1_bits, csi2_bits;
+    uint16_t
+        csi1_bits; /* CSI part 1; part 2 has no size of its own on the formats 2 to 4 that this carries */
+    uint16_t csi2_bits;
     uint16_t beam_idx;
 } fapi_pucch_pdu_t;
 
@@ -258,6 +293,7 @@ typedef struct {
     fapi_pusch_pdu_t pusch[FAPI_MAX_PUSCH];
     fapi_pucch_pdu_t pucch[FAPI_MAX_PUCCH];
     fapi_srs_pdu_t srs[FAPI_MAX_SRS];
+    fapi_rate_match_t rate_match[FAPI_MAX_RATE_MATCH];
     fapi_weights_t weights;
     _Alignas(
         64) uint8_t tx[FAPI_TX_BYTES]; /* transport blocks; PDSCH PDUs point into it, 64-byte aligned each */
@@ -277,8 +313,10 @@ typedef struct { /* CRC.indication and RX_DATA.indication of one PUSCH; SCF-222 
     uint8_t harq_ack_bits,
         harq_crc; /* UCI on PUSCH: bits that follow; harq_crc 0: detected, 1: failed, 2: DTX */
     uint8_t csi1_bits, csi1_crc;
+    uint8_t csi2_bits, csi2_crc;
     uint8_t harq[FAPI_MAX_UCI_BYTES]; /* bit 7 of byte 0 first */
     uint8_t csi1[FAPI_MAX_UCI_BYTES];
+    uint8_t csi2[FAPI_MAX_UCI_BYTES];
 } fapi_pusch_ind_t;
 
 typedef struct { /* UCI.indication of one PUCCH; SCF-222 tables 3-66 to 3-71 */
@@ -304,11 +342,16 @@ typedef struct {             /* RACH.indication, one preamble; SCF-222 table 3-7
     int16_t power_db_x10;
 } fapi_rach_ind_t;
 
-typedef struct { /* SRS.indication */
+typedef struct { /* SRS.indication, with the normalized channel matrix of SCF-222 table 3-134 */
     uint16_t rnti;
-    uint8_t handle, reserved;
+    uint8_t handle;
+    uint8_t n_ports, n_rx;
+    uint8_t reserved;
     int16_t wideband_snr_db_x10;
     uint16_t timing_advance;
+    uint16_t n_prgs, prg_size; /* PRGs of the sounded band from prb_start on; 0 PRGs: no matrix */
+    uint16_t prb_start;
+    uint32_t matrix_offset; /* in fapi_ul_slot_t.rx: int16 [prg][port][rx][re, im], Q15 of the largest */
 } fapi_srs_ind_t;
 
 typedef struct {
