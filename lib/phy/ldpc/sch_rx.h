@@ -12,9 +12,12 @@
 #include "lib/phy/ldpc/dematch.h"
 #include "lib/phy/ldpc/sch.h"
 
-/* What a HARQ process keeps of a code block between transmissions. Zeroed for new data. */
+/* What a HARQ process keeps of a code block between transmissions. The buffers may lie anywhere (a pool gives
+ * them one by one); for new data n_soft and done are zeroed, buffers need no preparation. */
 typedef struct {
-    uint32_t n_soft; /* LLRs in its soft buffer; 0: none yet */
+    int8_t *soft;    /* [size: n_cb rounded up to 64] combined in place, 64-byte aligned */
+    uint8_t *bits;   /* [size: LDPC_MAX_K_BYTES] K' bits, CRC included; written in every run */
+    uint32_t n_soft; /* LLRs in soft; 0: none yet */
     bool done;       /* decoded, its bits are kept: later transmissions skip it */
 } sch_rx_cb_t;
 
@@ -24,9 +27,7 @@ typedef struct {
     ldpc_dec_plan_t code;
     uint8_t max_iterations;
     const int8_t *llr; /* [size: e] of this transmission */
-    int8_t *soft;      /* [size: n_cb rounded up to 64] combined in place, 64-byte aligned */
     sch_rx_cb_t *harq;
-    uint8_t *bits;          /* [size: LDPC_MAX_K_BYTES] K' bits, CRC included; written in every run */
     ldpc_dec_stats_t stats; /* out */
 } ldpc_dec_op_t;
 
@@ -42,21 +43,19 @@ ldpc_dec_backend_t ldpc_dec_software(const phy_t *phy);
 
 /* Fills an operation for code block r of a planned transport block; buffers are the caller's.
  * llr points to this block's E_r LLRs. */
-void sch_rx_op(const sch_plan_t *plan, unsigned r, const int8_t *llr, int8_t *soft, sch_rx_cb_t *harq,
-               unsigned max_iterations, uint8_t *bits, ldpc_dec_op_t *ret);
+void sch_rx_op(const sch_plan_t *plan, unsigned r, const int8_t *llr, sch_rx_cb_t *harq,
+               unsigned max_iterations, ldpc_dec_op_t *ret);
 
 /* Runs one operation on this thread: dematch, combine, decode; sets harq->done when the block's CRC holds. A
  * block that is done is skipped: bits and stats.crc_ok stand, iterations is 0. */
 void ldpc_dec_op_run(const phy_t *phy, ldpc_dec_op_t *op, ldpc_dec_work_t *work);
 
 /* sch_rx_op and ldpc_dec_op_run in one. True: decoded (now or before). */
-bool sch_decode_cb(const phy_t *phy, const sch_plan_t *plan, unsigned r, const int8_t *llr, int8_t *soft,
-                   sch_rx_cb_t *harq, unsigned max_iterations, ldpc_dec_work_t *work, uint8_t *bits,
-                   ldpc_dec_stats_t *ret_stats);
+bool sch_decode_cb(const phy_t *phy, const sch_plan_t *plan, unsigned r, const int8_t *llr, sch_rx_cb_t *harq,
+                   unsigned max_iterations, ldpc_dec_work_t *work, ldpc_dec_stats_t *ret_stats);
 
-/* Joins the blocks, bits[r * LDPC_MAX_K_BYTES], into tb[size: plan's bytes] and checks the transport block's
- * CRC. True: it holds (and all blocks are done). */
-bool sch_assemble(const phy_t *phy, const sch_plan_t *plan, const sch_rx_cb_t *harq, const uint8_t *bits,
-                  uint8_t *tb);
+/* Joins the blocks harq[size: C] into tb[size: plan's bytes] and checks the transport block's CRC. True: it
+ * holds (and all blocks are done). */
+bool sch_assemble(const phy_t *phy, const sch_plan_t *plan, const sch_rx_cb_t *harq, uint8_t *tb);
 
 #endif

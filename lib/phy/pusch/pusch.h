@@ -123,13 +123,10 @@ typedef struct {
 /* [any thread] 0, or -EINVAL: the field, its value and what it may be. `ret` is untouched then. */
 int pusch_plan(const phy_t *phy, const pusch_cfg_t *cfg, pusch_plan_t *ret, phy_refusal_t *why);
 
-/* Where a HARQ process keeps this transport block: the caller's, one entry a code block of sch.n_cb. soft
- * [n_cb][soft_stride], bits [n_cb * LDPC_MAX_K_BYTES]. For new data the caller zeroes `cb`. */
+/* Where a HARQ process keeps this transport block: the caller's, cb [sch.n_cb], one entry a code block with
+ * its buffers. For new data the caller zeroes n_soft and done. */
 typedef struct {
     sch_rx_cb_t *cb;
-    int8_t *soft;
-    uint32_t soft_stride; /* sch.n_cb_buf rounded up to 64, or more */
-    uint8_t *bits;
 } pusch_harq_t;
 
 typedef struct {
