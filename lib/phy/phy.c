@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/phy/phy.h"
+#include "lib/phy/ldpc/graph.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,11 +45,19 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
         return -ENOMEM;
     phy_isa_t best = phy_isa_detect();
     phy->isa = max_isa < best ? max_isa : best;
+    int err = graph_create(&phy->graphs);
+    if (err < 0) {
+        phy_destroy(phy);
+        return err;
+    }
     *ret = phy;
     return 0;
 }
 
 void phy_destroy(phy_t *phy)
 {
+    if (!phy)
+        return;
+    graph_destroy(phy->graphs);
     free(phy);
 }

@@ -77,6 +77,10 @@ const char *phy_isa_name(phy_isa_t isa); /* "generic", "avx2", "avx512" */
 /* What was chosen and computed at start; read-only afterwards. Each folder owns the members of its name. */
 typedef struct phy {
     phy_isa_t isa;
+    struct graph_tables *graphs;             /* ldpc/graph.h */
+    struct crc_tables *crc;                  /* ldpc/crc.h */
+    const struct ldpc_encode_ops *encode;    /* ldpc/encode.h */
+    const struct rate_match_ops *rate_match; /* ldpc/rate_match.h */
 } phy_t;
 
 /* Makes the tables and chooses the kernels: the best of the CPU, but none above max_isa (tests and benches
