@@ -275,5 +275,6 @@ void dmrs_sequence_bits(const phy_t *phy, uint32_t c_init, unsigned type, unsign
 
 float dmrs_beta(unsigned n_cdm_groups_without_data)
 {
-    return sqrtf((float)n_cdm_groups_without_data);
+    static const float beta[3] = {1, 1.412538f, 1.731804f}; /* 10^(0, 3, 4.77 dB / 20) */
+    return beta[n_cdm_groups_without_data - 1];
 }

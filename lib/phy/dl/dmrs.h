@@ -74,8 +74,8 @@ void dmrs_sequence_ci16(const phy_t *phy, uint32_t c_init, unsigned type, unsign
 void dmrs_sequence_bits(const phy_t *phy, uint32_t c_init, unsigned type, unsigned first_prb, unsigned n_prb,
                         uint8_t *ret);
 
-/* beta_DMRS: DMRS amplitude relative to data, by number of CDM groups without data 1..3: 1, sqrt 2, sqrt 3
- * (0, 3, 4.77 dB). TS 38.214 tables 4.1-1, 6.2.2-1. */
+/* beta_DMRS: DMRS amplitude relative to data, by number of CDM groups without data 1..3: 0, 3,
+ * 4.77 dB. TS 38.214 tables 4.1-1, 6.2.2-1. */
 float dmrs_beta(unsigned n_cdm_groups_without_data);
 
 #endif
