@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/phy/phy.h"
+#include "lib/phy/ldpc/crc.h"
+#include "lib/phy/ldpc/encode.h"
 #include "lib/phy/ldpc/graph.h"
+#include "lib/phy/ldpc/rate_match.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,8 +21,8 @@ phy_isa_t phy_isa_detect(void)
     __builtin_cpu_init();
     /* __builtin_cpu_supports looks at XCR0 as well: a kernel that does not save the registers counts as
      * absent. */
-    bool avx2 =
-        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul");
     bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                   __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vbmi") &&
@@ -45,7 +48,11 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
         return -ENOMEM;
     phy_isa_t best = phy_isa_detect();
     phy->isa = max_isa < best ? max_isa : best;
+    phy->encode = ldpc_encode_ops(phy->isa);
+    phy->rate_match = rate_match_ops(phy->isa);
     int err = graph_create(&phy->graphs);
+    if (err == 0)
+        err = crc_create(phy->isa, &phy->crc);
     if (err < 0) {
         phy_destroy(phy);
         return err;
@@ -58,6 +65,7 @@ void phy_destroy(phy_t *phy)
 {
     if (!phy)
         return;
+    crc_destroy(phy->crc);
     graph_destroy(phy->graphs);
     free(phy);
 }

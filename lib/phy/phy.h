@@ -63,9 +63,9 @@ typedef struct {
 /* Fills `ret` when it is not NULL; returns -EINVAL. */
 int phy_refuse(phy_refusal_t *ret, const char *field, int64_t value, const char *expected);
 
-/* Variants of a kernel. AVX2 stands for AVX2, FMA, F16C and BMI2; AVX512 for Ice Lake's and Zen 4's set: F,
- * BW, VL, DQ, CD, VBMI, VBMI2, VNNI, BITALG, VPOPCNTDQ, GFNI, VAES, VPCLMULQDQ. A kernel without a variant of
- * its own for a level uses the next lower one. */
+/* Variants of a kernel. AVX2 stands for AVX2, FMA, F16C, BMI2 and PCLMULQDQ; AVX512 for Ice Lake's and
+ * Zen 4's set: F, BW, VL, DQ, CD, VBMI, VBMI2, VNNI, BITALG, VPOPCNTDQ, GFNI, VAES, VPCLMULQDQ. A kernel
+ * without a variant of its own for a level uses the next lower one. */
 typedef enum { PHY_ISA_GENERIC, PHY_ISA_AVX2, PHY_ISA_AVX512 } phy_isa_t;
 #define PHY_ISA_BEST PHY_ISA_AVX512
 #define PHY_N_ISA 3

@@ -24,7 +24,7 @@ void circ_init(circ_t *c, const graph_t *g, uint32_t k_prime, uint32_t n_ref, un
 /* circ [size: circ_bits], then room for its continuation: rate_match writes up to RATE_MATCH_ROOM bytes
  * behind it (it unrolls the circle for a while). ret_f [size: e bits]: interleaved bits, zero bits behind the
  * last up to a full byte. e is a multiple of qm (1, 2, 4, 6, 8, 10). */
-#define RATE_MATCH_ROOM 640
+#define RATE_MATCH_ROOM 160
 #define RATE_MATCH_CIRC_BYTES (GRAPH_MAX_N / 8 + RATE_MATCH_ROOM)
 void rate_match(const phy_t *phy, uint8_t *circ, uint32_t n_circ, uint32_t start, unsigned qm, uint32_t e,
                 uint8_t *ret_f);

@@ -48,6 +48,11 @@ typedef struct {
  * N_L * Q_m or gives a block nothing. Any thread. */
 int sch_plan(const phy_t *phy, const sch_cfg_t *cfg, sch_plan_t *ret, phy_refusal_t *why);
 
+/* The first half of it, 5.2.2: n_cb, k, k_prime, n_filler, cb_bytes, cb_crc_bits and graph for b bits
+ * (transport block and CRC) with a base graph; the rest of ret stays. -EINVAL when b does not split into
+ * whole bytes per code block, or into more than SCH_MAX_CB. Any thread. */
+int sch_plan_segmentation(const phy_t *phy, unsigned bg, uint32_t b, sch_plan_t *ret);
+
 /* E_r, and where block r begins among the G bits. */
 static inline uint32_t sch_e(const sch_plan_t *p, unsigned r)
 {

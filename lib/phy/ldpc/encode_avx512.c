@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define ENCODE_OPS ldpc_encode_ops_avx512
+#include "lib/phy/ldpc/encode_kernel.h"

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define RATE_MATCH_OPS rate_match_ops_avx512
+#include "lib/phy/ldpc/rate_match_kernel.h"
