@@ -2,7 +2,10 @@
 /* TS 38.213 4.1 and 13, 38.211 6.3.3.2. */
 #include "lib/mac/access.h"
 
+#include "lib/mac/prach_table.h"
+
 #include <stddef.h>
+#include <string.h>
 
 uint16_t ssb_first_symbol(char c, uint8_t i)
 {
@@ -87,54 +90,26 @@ bool search_space0_monitored(uint8_t index, uint8_t mu, uint8_t ssb_index, uint8
     return true;
 }
 
-#define SF(i) (1u << (i))
-/* Some rows of table 6.3.3.2-3, most of them with subframes that a DDDSU pattern can hold. All but 159 are
- * compared with another party's numbers (tests/referee/mac_vectors.py). */
-static const struct {
-    uint8_t index;
-    prach_config_t c;
-} prach_tdd[] = {
-    {11, {PRACH_0, 1, 0, SF(5), 0, 0, 1, 0}},
-    {17, {PRACH_0, 1, 0, SF(4) | SF(9), 0, 0, 1, 0}},
-    {19, {PRACH_0, 1, 0, SF(2) | SF(7), 0, 0, 1, 0}},
-    {20, {PRACH_0, 1, 0, SF(8) | SF(9), 0, 0, 1, 0}},
-    {67, {PRACH_A1, 16, 1, SF(9), 0, 2, 6, 2}},
-    {68, {PRACH_A1, 8, 1, SF(9), 0, 2, 6, 2}},
-    {75, {PRACH_A1, 2, 1, SF(4) | SF(9), 0, 2, 6, 2}},
-    {78, {PRACH_A1, 1, 0, SF(9), 7, 1, 3, 2}},
-    {81, {PRACH_A1, 1, 0, SF(4) | SF(9), 0, 1, 6, 2}},
-    {93, {PRACH_A2, 2, 1, SF(4) | SF(9), 9, 1, 1, 4}},
-    {98, {PRACH_A2, 2, 1, SF(9), 0, 1, 3, 4}},
-    {99, {PRACH_A2, 1, 0, SF(9), 0, 2, 3, 4}},
-    {112, {PRACH_A3, 4, 1, SF(9), 0, 1, 2, 6}},
-    {123, {PRACH_A3, 1, 0, SF(9), 7, 1, 1, 6}},
-    {124, {PRACH_A3, 1, 0, SF(9), 0, 1, 2, 6}},
-    {126, {PRACH_A3, 1, 0, SF(8) | SF(9), 0, 2, 2, 6}},
-    {134, {PRACH_B1, 2, 1, SF(9), 2, 1, 6, 2}},
-    {147, {PRACH_B4, 4, 1, SF(9), 2, 1, 1, 12}},
-    {152, {PRACH_B4, 2, 1, SF(4) | SF(9), 0, 2, 1, 12}},
-    {157, {PRACH_B4, 1, 0, SF(4), 0, 1, 1, 12}},
-    {159, {PRACH_B4, 1, 0, SF(9), 0, 1, 1, 12}},
-    {172, {PRACH_C0, 2, 1, SF(9), 2, 1, 6, 2}},
-    {181, {PRACH_C0, 1, 0, SF(9), 2, 1, 6, 2}},
-    {202, {PRACH_C2, 1, 0, SF(9), 8, 1, 1, 6}},
-    {203, {PRACH_C2, 1, 0, SF(9), 2, 1, 2, 6}},
-    {218, {PRACH_A1_B1, 1, 0, SF(9), 8, 1, 3, 2}},
-    {219, {PRACH_A1_B1, 1, 0, SF(9), 2, 1, 6, 2}},
-    {233, {PRACH_A2_B2, 1, 0, SF(9), 0, 1, 3, 4}},
-    {235, {PRACH_A2_B2, 1, 0, SF(4) | SF(9), 0, 1, 3, 4}},
-    {249, {PRACH_A3_B3, 1, 0, SF(9), 0, 1, 2, 6}},
-    {251, {PRACH_A3_B3, 1, 0, SF(4) | SF(9), 0, 1, 2, 6}},
-};
+/* Rows of table 6.3.3.2-3 that were thought through here, most of them with subframes that a DDDSU pattern
+ * can hold. */
+static const uint8_t prach_tdd[] = {11,  17,  19,  20,  67,  68,  75,  78,  81,  93,  98,
+                                    99,  112, 123, 124, 126, 134, 147, 152, 157, 159, 172,
+                                    181, 202, 203, 218, 219, 233, 235, 249, 251};
 
 bool prach_config_tdd(uint8_t index, prach_config_t *ret)
 {
-    for (size_t i = 0; i < sizeof prach_tdd / sizeof *prach_tdd; i++)
-        if (prach_tdd[i].index == index) {
-            *ret = prach_tdd[i].c;
-            return true;
-        }
-    return false;
+    prach_row_t row;
+    if (!memchr(prach_tdd, index, sizeof prach_tdd) || !prach_row(PRACH_FR1_UNPAIRED, index, &row))
+        return false;
+    *ret = (prach_config_t){.format = row.format,
+                            .x = row.x,
+                            .y = row.y[0],
+                            .subframes = (uint16_t)row.slots,
+                            .start_symbol = row.start_symbol,
+                            .n_slots = row.n_slots,
+                            .n_occasions = row.n_occasions,
+                            .n_symbols = row.n_symbols};
+    return true;
 }
 
 bool prach_slot(const prach_config_t *c, uint8_t mu, uint16_t sfn, uint16_t slot_in_frame)

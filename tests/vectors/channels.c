@@ -4,5 +4,6 @@
 const vec_channel_t vec_channels[] = {
     {"tbs", vec_tbs},
     {"pdcch_candidates", vec_pdcch_candidates},
+    {"prach_configuration", vec_prach_configuration},
     {NULL, NULL},
 };

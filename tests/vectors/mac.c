@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers that lib/mac computes: transport block sizes and PDCCH candidates. */
+/* tbs, pdcch_candidates, prach_configuration: numbers of lib/mac. */
 #include "lib/mac/mcs.h"
 #include "lib/mac/pdcch.h"
+#include "lib/mac/prach_table.h"
 #include "tests/vectors/channels.h"
 
 #include <math.h>
+#include <string.h>
 
 void vec_tbs(vec_t *v)
 {
@@ -35,4 +37,51 @@ void vec_pdcch_candidates(vec_t *v)
         if (got[i] != json_integer_value(json_array_get(want, i)))
             vec_fail(v, "first_cce_per_candidate", "candidate %u: got %u, want %lld", i, got[i],
                      (long long)json_integer_value(json_array_get(want, i)));
+}
+
+void vec_prach_configuration(vec_t *v)
+{
+    static const struct {
+        const char *range, *duplex;
+        prach_table_t table;
+    } tables[] = {
+        {"FR1", "FDD", PRACH_FR1_PAIRED}, {"FR1", "TDD", PRACH_FR1_UNPAIRED}, {"FR2", "TDD", PRACH_FR2}};
+    static const char *const formats[] = {
+        [PRACH_0] = "0",         [PRACH_1] = "1",         [PRACH_2] = "2",   [PRACH_3] = "3",
+        [PRACH_A1] = "A1",       [PRACH_A2] = "A2",       [PRACH_A3] = "A3", [PRACH_B1] = "B1",
+        [PRACH_B4] = "B4",       [PRACH_C0] = "C0",       [PRACH_C2] = "C2", [PRACH_A1_B1] = "A1/B1",
+        [PRACH_A2_B2] = "A2/B2", [PRACH_A3_B3] = "A3/B3",
+    };
+    size_t t = 0;
+    while (t < 3 && !(vec_str_is(v, "frequency_range", tables[t].range) &&
+                      vec_str_is(v, "duplex_mode", tables[t].duplex)))
+        t++;
+    if (t == 3)
+        vec_die(v, "no such table");
+    prach_row_t row;
+    bool is = prach_row(tables[t].table, (uint8_t)vec_int(v, "prach_config_index"), &row);
+    vec_same_bool(v, "reserved", !is);
+    if (!is)
+        return;
+    if (strcmp(json_string_value(vec_expected(v, "preamble_format")), formats[row.format]) != 0)
+        vec_fail(v, "preamble_format", "got %s", formats[row.format]);
+    vec_same_int(v, "sfn_period_x", row.x);
+    json_t *y = vec_expected(v, "sfn_offset_y"), *slots = vec_expected(v, "slots");
+    if (json_array_size(y) != row.n_y)
+        vec_fail(v, "sfn_offset_y", "got %u, want %zu of them", row.n_y, json_array_size(y));
+    for (size_t i = 0; i < row.n_y; i++)
+        if (row.y[i] != json_integer_value(json_array_get(y, i)))
+            vec_fail(v, "sfn_offset_y", "got %u", row.y[i]);
+    uint64_t mask = 0;
+    for (size_t i = 0; i < json_array_size(slots); i++)
+        mask |= 1ull << json_integer_value(json_array_get(slots, i));
+    if (mask != row.slots)
+        vec_fail(v, "slots", "got mask %llx, want %llx", (unsigned long long)row.slots,
+                 (unsigned long long)mask);
+    vec_same_int(v, "starting_symbol", row.start_symbol);
+    /* Where a field does not apply to a long preamble the vectors say 0; our table counts its one occasion.
+     */
+    vec_same_int(v, "nof_prach_slots_in_reference_slot", row.n_slots);
+    vec_same_int(v, "nof_time_occasions_in_prach_slot", row.format <= PRACH_3 ? 0 : row.n_occasions);
+    vec_same_int(v, "duration_symbols", row.n_symbols);
 }
