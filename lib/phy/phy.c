@@ -4,6 +4,8 @@
 #include "lib/phy/ldpc/encode.h"
 #include "lib/phy/ldpc/graph.h"
 #include "lib/phy/ldpc/rate_match.h"
+#include "lib/phy/pusch/chest.h"
+#include "lib/phy/pusch/equalize.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,9 +52,13 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
     phy->isa = max_isa < best ? max_isa : best;
     phy->encode = ldpc_encode_ops(phy->isa);
     phy->rate_match = rate_match_ops(phy->isa);
+    phy->chest = chest_ops(phy->isa);
+    phy->equalize = eq_ops(phy->isa);
     int err = graph_create(&phy->graphs);
     if (err == 0)
         err = crc_create(phy->isa, &phy->crc);
+    if (err == 0)
+        err = chest_windows_create(&phy->chest_windows);
     if (err < 0) {
         phy_destroy(phy);
         return err;
@@ -65,6 +71,7 @@ void phy_destroy(phy_t *phy)
 {
     if (!phy)
         return;
+    chest_windows_destroy(phy->chest_windows);
     crc_destroy(phy->crc);
     graph_destroy(phy->graphs);
     free(phy);

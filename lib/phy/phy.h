@@ -81,6 +81,9 @@ typedef struct phy {
     struct crc_tables *crc;                  /* ldpc/crc.h */
     const struct ldpc_encode_ops *encode;    /* ldpc/encode.h */
     const struct rate_match_ops *rate_match; /* ldpc/rate_match.h */
+    const struct chest_ops *chest;           /* pusch/chest.h */
+    struct chest_windows *chest_windows;     /* same */
+    const struct eq_ops *equalize;           /* pusch/equalize.h */
 } phy_t;
 
 /* Makes the tables and chooses the kernels: the best of the CPU, but none above max_isa (tests and benches

@@ -10,7 +10,7 @@
 #ifndef VITRAN_PHY_PUSCH_CHEST_H
 #define VITRAN_PHY_PUSCH_CHEST_H
 
-#include "lib/phy/phy.h"
+#include "lib/phy/dl/dmrs.h"
 
 #define CHEST_MAX_OCCASIONS 4    /* single DMRS symbols, or pairs of a double-symbol DMRS */
 #define CHEST_MAX_RUNS 138       /* PRB runs: every second PRB pair of 275 */
@@ -39,15 +39,16 @@ typedef struct {
 
 typedef struct {
     chest_cfg_t cfg;
-    uint16_t n_prb, n_sc; /* of all runs */
-    uint16_t n_re;        /* DMRS REs of one CDM group in one symbol: 6 or 4 a PRB */
-    uint16_t n_pairs;     /* n_re / 2: what is left after despreading */
-    uint32_t stride;      /* floats from one plane of h to the next */
-    uint32_t pair_stride; /* same for the despread planes */
-    uint8_t n_groups;     /* CDM groups in use */
-    uint8_t group[3];     /* their numbers */
+    dmrs_port_t port[PHY_MAX_LAYERS];
+    uint16_t n_prb, n_sc;                    /* of all runs */
+    uint16_t n_re;                           /* DMRS REs of one CDM group in one symbol: 6 or 4 a PRB */
+    uint16_t n_pairs;                        /* n_re / 2: what is left after despreading */
+    uint32_t stride, re_stride, pair_stride; /* floats between planes */
+    uint8_t n_groups;                        /* CDM groups in use */
+    uint8_t group[3], delta[3];              /* their numbers and first subcarriers */
+    uint8_t layer_group[PHY_MAX_LAYERS];     /* index into group */
     double scs_hz;
-    float symbol_time[PHY_SYMBOLS]; /* start of each symbol's useful part in the slot, s */
+    float symbol_time[PHY_SYMBOLS]; /* of each symbol's useful part in the slot, s */
 } chest_plan_t;
 
 /* What is known after chest_finish. Powers are relative to PHY_UNIT^2 (0 dB: a unit-power symbol). */
@@ -65,22 +66,22 @@ typedef struct {
 
 typedef struct {
     const chest_plan_t *plan;
-    float *ls;       /* despread: plane [occasion][layer][rx] of pair_stride complex as re and im planes */
-    float *h;        /* [occasion][layer][rx][re, im][stride]; time alignment and CFO: see chest_finish */
-    float *residual; /* [occasion][group][rx][re, im][stride of REs]: what the estimate does not explain */
-    float re_power[PHY_MAX_PORTS]; /* sums of |y|^2 */
+    float *ls; /* [occasion][symbol of it][group][rx][re, im][re_stride]; after chest_finish what is left of
+                  it when the estimate is taken off */
+    float *pairs; /* [occasion][layer][rx][re, im][pair_stride]: despread */
+    float *h;     /* [occasion][layer][rx][re, im][stride] */
+    float re_power[PHY_MAX_PORTS];
     chest_result_t result;
-    float weight[PHY_SYMBOLS][CHEST_MAX_OCCASIONS]; /* of each occasion, for a data symbol */
+    float error; /* variance of an estimate over the noise's, after weighting over time (rough) */
+    float weight[PHY_SYMBOLS][CHEST_MAX_OCCASIONS]; /* of each occasion, for a data symbol; sum 1 */
+    bool steady;                /* one set of weights does for all symbols: that of every symbol */
     cf_t rotation[PHY_SYMBOLS]; /* multiply an equalised symbol with this: undoes the CFO's phase */
-    float doppler_span;         /* largest difference of weights between symbols: 0 = one channel all slot */
-    uint8_t done;               /* bit per occasion */
 } chest_t;
 
 /* Memory of a worker, one a thread; its content does not live from call to call. */
 typedef struct {
-    float pilot[PHY_MAX_PORTS][2][PHY_MAX_SC / 2 + 64] __attribute__((aligned(PHY_ALIGN)));
-    float scratch[2][PHY_MAX_SC + 256] __attribute__((aligned(PHY_ALIGN)));
-    float phase[2][PHY_MAX_SC + 256] __attribute__((aligned(PHY_ALIGN)));
+    float phase[2][PHY_GRID_STRIDE] __attribute__((aligned(PHY_ALIGN)));
+    float pilot_phase[2][PHY_GRID_STRIDE] __attribute__((aligned(PHY_ALIGN)));
 } chest_work_t;
 
 /* [any thread] 0 or -EINVAL with the field's name. PRBs are below n_grid_prb. */
@@ -91,43 +92,62 @@ size_t chest_bytes(const chest_plan_t *plan);
  */
 void chest_begin(chest_t *chest, const chest_plan_t *plan, void *memory);
 
-/* Takes occasion i (its one or two symbols) from the grid's antennas 0..n_rx-1. ref[group][s]: what was sent
- * on the DMRS REs of the CDM group plan->group[group] in symbol s of the occasion, before w_f, w_t and
- * amplitude: [size: plan->n_re], unit power, compact. Groups may share one sequence. Occasions come in any
- * order. */
-void chest_occasion(const phy_t *phy, chest_t *chest, chest_work_t *work, const phy_grid_t *grid, unsigned i,
-                    const cf_t *const ref[3][2]);
-/* When all occasions are there: result, smoothed h on every subcarrier, weights over time, residuals. In h
- * the time alignment is in, the CFO's phase is taken out (relative to symbol 0). */
-void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work, const cf_t *const ref[][3][2]);
+/* Takes symbol s (0, or 1 of a pair) of occasion i from the grid's antennas 0..n_rx-1. ref[j]: what was sent
+ * on the DMRS REs of CDM group plan->group[j], before w_f, w_t and amplitude: [size: plan->n_re], unit
+ * magnitude, compact. Groups may share one sequence. Symbols come in any order. */
+void chest_symbol(const phy_t *phy, chest_t *chest, const phy_grid_t *grid, unsigned i, unsigned s,
+                  const cf_t *const ref[3]);
+/* When all symbols are there: the result, h on every subcarrier, weights over time. In h the time alignment
+ * is in, the CFO's phase is taken out (relative to the slot's start). Subcarriers n_sc..stride-1 are 0. */
+void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work);
 
-/* h of a data symbol: sum over occasions of weight x h, [layer][rx][re, im][stride] into ret. Returns h's own
- * planes where there is one occasion only. */
-const float *chest_at_symbol(const phy_t *phy, const chest_t *chest, unsigned symbol, float *ret);
-/* Covariance of noise and interference on the antennas over PRBs first..first+n-1 (compact): hermitian,
- * ret[rx][rx], from the residuals of all occasions. */
-void chest_covariance(const chest_t *chest, unsigned first_prb, unsigned n_prb, cf_t *ret);
+/* h of a data symbol: sum over occasions of weight x h, [layer][rx][re, im][stride], into ret. */
+void chest_at_symbol(const phy_t *phy, const chest_t *chest, unsigned symbol, float *ret);
+/* Covariance of noise and interference on the antennas over PRBs first..first+n-1 (compact), hermitian,
+ * [rx][rx], with a hundredth of the mean noise on its diagonal. */
+void chest_covariance(const phy_t *phy, const chest_t *chest, unsigned first_prb, unsigned n_prb, cf_t *ret);
 
-/* TA in units of 16 * 64 * Tc / 2^mu relative to the present one, as the MAC's command counts: 31 is "stay".
- * TS 38.213 4.2. Clamped to 0..63. */
+/* T_A of a MAC timing advance command: 31 + ta in units of 16 * 64 * Tc / 2^mu, 0..63 (31: stay). TS 38.213
+ * 4.2. */
 unsigned chest_ta_command(float ta_s, unsigned mu);
+/* The same time as SCF-222's and 38.213's N_TA, in Tc, rounded. */
+int32_t chest_ta_tc(float ta_s);
 
-/* Kernels, chosen by phy_t. Planes are float re/im. */
+/* A smoothing filter: the PRB at position `pos` of a window of n_prb PRBs from the window's despread pilots.
+ */
+#define CHEST_WINDOW_PRB 5
+typedef struct {
+    uint8_t n_prb, taps;            /* taps: pairs of n_prb PRBs */
+    const float *weight;            /* [pos][tap][16]: lanes 0..11 are the PRB's subcarriers */
+    float own[CHEST_WINDOW_PRB];    /* mean weight of its own pair at a pilot, by position */
+    float energy[CHEST_WINDOW_PRB]; /* mean sum of squared weights */
+} chest_window_t;
+
+struct chest_windows;
+/* Internal, of phy_create and phy_destroy: filters for all sizes, DMRS patterns, delay spreads and SNRs. */
+int chest_windows_create(struct chest_windows **ret);
+void chest_windows_destroy(struct chest_windows *w);
+/* spread: rms delay spread times subcarrier spacing; nsr: noise over signal power of a despread pair; n_prb
+ * of the run. */
+const chest_window_t *chest_window(const struct chest_windows *w, unsigned dmrs_type, unsigned delta,
+                                   unsigned n_prb, float spread, float nsr);
+
+/* Kernels on re and im planes, chosen by isa; see chest_kernel.h. Internal. They write up to 15 floats behind
+ * the end. */
 typedef struct chest_ops {
-    /* out[i] = in[i] * conj(ref[i]) * scale; power += sum |in|^2. in is every `step`-th pattern RE, gathered.
-     */
-    float (*ls)(const ci16_t *symbol, unsigned dmrs_type, unsigned delta, const cf_t *ref, unsigned n_prb,
+    float (*ls)(const ci16_t *row, unsigned type, unsigned delta, const cf_t *ref, unsigned n_prb,
                 float scale, float *re, float *im);
-    /* out[p] = (a[2p] + sign * a[2p+1]) / 2 */
-    void (*despread)(const float *re, const float *im, unsigned n_pairs, float sign, float *ret_re,
-                     float *ret_im);
-    /* Window smoothing of one run: out[12 * n_prb] from pairs. See chest_smooth.h. */
-    void (*smooth)(const struct chest_window *w, const float *in, unsigned n_prb, float *scratch, float *out);
-    /* re, im *= (pre, pim) */
-    void (*rotate)(float *re, float *im, const float *pre, const float *pim, unsigned n);
-    /* out = sum of n_in planes with weights */
-    void (*combine)(const float *const *in, const float *weight, unsigned n_in, unsigned n, float *out);
+    void (*despread)(const float *const a[2], const float *const b[2], unsigned n_pairs, float w_f, float w_t,
+                     float *re, float *im);
+    void (*lags)(const float *re, const float *im, unsigned n, float sums[6]);
+    void (*correlate)(const float *const a[2], const float *const b[2], unsigned n, float sum[2]);
+    void (*rotate)(float *re, float *im, const float *const phase[2], cf_t factor, unsigned n);
+    void (*smooth)(const chest_window_t *w, const float *const in[2], unsigned n_prb, float *const out[2]);
+    void (*explain)(float *re, float *im, unsigned type, unsigned delta, const float *const h[2],
+                    const float w[2], unsigned n_prb);
+    void (*combine)(const float *const *in, const float *weight, unsigned n_in, size_t n, float *out);
 } chest_ops_t;
 const chest_ops_t *chest_ops(phy_isa_t isa);
+extern const chest_ops_t chest_ops_generic, chest_ops_avx2, chest_ops_avx512;
 
 #endif

@@ -15,41 +15,42 @@
 typedef enum { EQ_MMSE, EQ_ZF, EQ_IRC } eq_kind_t;
 
 typedef struct {
-    eq_kind_t kind;   /* IRC: MMSE over whitened antennas */
+    eq_kind_t kind;
+    bool biased;      /* MMSE without the correction of its bias: what a DFT-s-OFDM receiver averages over */
     uint8_t n_layers; /* 1..4 */
-    uint8_t n_rx;     /* n_layers..8 for ZF; MMSE takes any */
+    uint8_t n_rx;     /* 1..8; ZF wants n_layers at least */
     uint16_t n_sc;
-    uint32_t stride; /* of h, g and inv_noise */
+    uint32_t stride; /* of h, g and inv_noise, floats */
 } eq_shape_t;
 
-/* h [layer][rx][re, im][stride] (changed when IRC whitens), noise [rx] variance per antenna relative to a
- * unit symbol (MMSE, ZF). Fills g [layer][rx][re, im][stride] and inv_noise [layer][stride]: 1 / variance of
- * the layer's symbol after the filter. NaN and zero noise give inv_noise 0, never a trap. */
+/* h [layer][rx][re, im][stride]; noise [rx]: variance per antenna, relative to a unit symbol. Fills g
+ * [layer][rx] [re, im][stride] and inv_noise [layer][stride]: the SINR of the layer's symbol behind the
+ * filter, at most 1e8. An antenna without a positive finite noise variance is left out. g may be h. */
 void eq_filter(const phy_t *phy, const eq_shape_t *shape, const float *h, const float *noise, float *g,
                float *inv_noise);
-/* IRC: covariance [group][rx][rx] of each group of prg_prb PRBs (the last may be shorter); h is overwritten
- * by its whitened form. */
+/* IRC: covariance [group][rx][rx] (hermitian) of each group of group_prb PRBs (12 subcarriers each; the last
+ * may be shorter). h is overwritten by its whitened form; g must not be h. */
 void eq_filter_irc(const phy_t *phy, const eq_shape_t *shape, float *h, const cf_t *covariance,
-                   unsigned prg_prb, float *g, float *inv_noise);
-/* One symbol: rows[rx] -> the first of n_sc contiguous samples of each antenna; out[sc * n_layers + layer],
- * each multiplied with rotation. scale turns samples into unit symbols (1 / PHY_UNIT). first: where in g's
- * subcarriers this piece begins. */
+                   unsigned group_prb, float *g, float *inv_noise);
+/* One symbol: rows[rx] points to subcarrier 0 of the piece at an antenna, n_sc contiguous samples (up to 15
+ * more are read). first: the subcarrier of g where the piece begins. out[sc * n_layers + layer] = rotation x
+ * filter x samples; 15 more subcarriers may be written. Samples are divided by PHY_UNIT. */
 void eq_apply(const phy_t *phy, const eq_shape_t *shape, const float *g, unsigned first, unsigned n_sc,
-              const ci16_t *const *rows, float scale, cf_t rotation, cf_t *out);
-/* inv_noise [layer][stride] -> [sc * n_layers + layer], as eq_apply orders symbols. */
+              const ci16_t *const *rows, cf_t rotation, cf_t *out);
+/* inv_noise [layer][stride] from subcarrier `first` -> out[sc * n_layers + layer], as eq_apply orders
+ * symbols; 15 more subcarriers may be written. */
 void eq_order_noise(const phy_t *phy, const eq_shape_t *shape, const float *inv_noise, unsigned first,
                     unsigned n_sc, float *out);
 
+/* The kernels of one level; see equalize_kernel.h. Internal. */
 typedef struct eq_ops {
     void (*filter)(const eq_shape_t *shape, const float *h, const float *inv_var, float *g, float *inv_noise);
     void (*apply)(const eq_shape_t *shape, const float *g, unsigned first, unsigned n_sc,
-                  const ci16_t *const *rows, float scale, cf_t rotation, cf_t *out);
-    void (*order_noise)(unsigned n_layers, const float *const *in, unsigned n_sc, float *out);
-    /* v[rx][re, im][stride] at subcarriers first..first+n-1 = L v, L lower triangular [rx][rx] (or its
-     * transposed use for filters: v^T L) */
-    void (*whiten)(const cf_t *l, unsigned n_rx, float *v, uint32_t stride, unsigned first, unsigned n);
-    void (*unwhiten)(const cf_t *l, unsigned n_rx, float *v, uint32_t stride, unsigned first, unsigned n);
+                  const ci16_t *const *rows, cf_t rotation, cf_t *out);
+    void (*order_noise)(unsigned n_layers, const float *in, size_t stride, unsigned n_sc, float *out);
+    void (*triangle)(const cf_t *m, unsigned n, bool filter, float *v, size_t stride, unsigned n_sc);
 } eq_ops_t;
 const eq_ops_t *eq_ops(phy_isa_t isa);
+extern const eq_ops_t eq_ops_generic, eq_ops_avx2, eq_ops_avx512;
 
 #endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Smoothing filters of the channel estimator: linear MMSE interpolation from the despread pilots of 1 to 5
+ * PRBs to each subcarrier, for a channel whose delay profile is flat over +-d around the removed mean. Rows
+ * are scaled to sum 1, so that a flat channel comes out without bias. Designed once at start; read-only
+ * afterwards. */
+#include "lib/phy/pusch/chest.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Half widths of the delay profile, in units of 1 / subcarrier spacing, and noise over signal power of a
+ * pair. */
+static const float widths[] = {0.003f, 0.010f, 0.026f, 0.060f};
+static const float ratios[] = {1.0f, 0.16f, 0.025f, 0.004f, 0.0006f};
+#define N_WIDTHS (sizeof widths / sizeof *widths)
+#define N_RATIOS (sizeof ratios / sizeof *ratios)
+/* DMRS patterns: type 1 delta 0, 1; type 2 delta 0, 2, 4. */
+#define N_PATTERNS 5
+#define MAX_TAPS (CHEST_WINDOW_PRB * 3)
+#define WINDOW_FLOATS ((size_t)16 * MAX_TAPS * CHEST_WINDOW_PRB)
+
+struct chest_windows {
+    chest_window_t window[N_PATTERNS][N_WIDTHS][N_RATIOS][CHEST_WINDOW_PRB];
+    float weight[N_PATTERNS][N_WIDTHS][N_RATIOS][CHEST_WINDOW_PRB][WINDOW_FLOATS]
+        __attribute__((aligned(PHY_ALIGN)));
+};
+
+static double sinc(double x)
+{
+    return fabs(x) < 1e-9 ? 1 : sin(M_PI * x) / (M_PI * x);
+}
+
+/* Solves a x = b for the symmetric positive definite a, by its Cholesky factor in the lower triangle. */
+static void factorize(unsigned n, double a[MAX_TAPS][MAX_TAPS])
+{
+    for (unsigned j = 0; j < n; j++) {
+        for (unsigned k = 0; k < j; k++)
+            a[j][j] -= a[j][k] * a[j][k];
+        a[j][j] = sqrt(a[j][j]);
+        for (unsigned i = j + 1; i < n; i++) {
+            for (unsigned k = 0; k < j; k++)
+                a[i][j] -= a[i][k] * a[j][k];
+            a[i][j] /= a[j][j];
+        }
+    }
+}
+
+static void solve(unsigned n, double a[MAX_TAPS][MAX_TAPS], double *x)
+{
+    for (unsigned i = 0; i < n; i++) {
+        for (unsigned k = 0; k < i; k++)
+            x[i] -= a[i][k] * x[k];
+        x[i] /= a[i][i];
+    }
+    for (unsigned i = n; i-- > 0;) {
+        for (unsigned k = i + 1; k < n; k++)
+            x[i] -= a[k][i] * x[k];
+        x[i] /= a[i][i];
+    }
+}
+
+static void design(unsigned type, unsigned delta, double width, double ratio, unsigned n_prb, float *weight,
+                   chest_window_t *ret)
+{
+    const unsigned per_prb = dmrs_per_prb(type) / 2, taps = per_prb * n_prb, period = 12 / per_prb;
+    const double half = type == 1 ? 1 : 0.5, first = delta + half; /* of a pair: distance, centre */
+    double a[MAX_TAPS][MAX_TAPS];
+    for (unsigned i = 0; i < taps; i++)
+        for (unsigned j = 0; j < taps; j++) {
+            double d = (double)period * ((double)i - (double)j);
+            a[i][j] = 0.5 * sinc(2 * width * d) + 0.25 * sinc(2 * width * (d + 2 * half)) +
+                      0.25 * sinc(2 * width * (d - 2 * half)) + (i == j ? ratio : 0);
+        }
+    factorize(taps, a);
+    *ret = (chest_window_t){.n_prb = (uint8_t)n_prb, .taps = (uint8_t)taps, .weight = weight};
+    for (unsigned k = 0; k < 12 * n_prb; k++) {
+        double x[MAX_TAPS], sum = 0, energy = 0;
+        for (unsigned i = 0; i < taps; i++) {
+            double d = k - (first + (double)period * i);
+            x[i] = 0.5 * sinc(2 * width * (d - half)) + 0.5 * sinc(2 * width * (d + half));
+        }
+        solve(taps, a, x);
+        for (unsigned i = 0; i < taps; i++)
+            sum += x[i];
+        const unsigned pos = k / 12;
+        for (unsigned i = 0; i < taps; i++) {
+            x[i] /= sum;
+            energy += x[i] * x[i];
+            weight[((size_t)pos * taps + i) * 16 + k % 12] = (float)x[i];
+        }
+        ret->energy[pos] += (float)(energy / 12);
+        const unsigned in_period = k % period;
+        if (type == 1 ? in_period == delta || in_period == delta + 2
+                      : in_period == delta || in_period == delta + 1)
+            ret->own[pos] += (float)(x[k / period] / (2 * per_prb));
+    }
+}
+
+int chest_windows_create(struct chest_windows **ret)
+{
+    struct chest_windows *w = aligned_alloc(PHY_ALIGN, sizeof *w);
+    if (!w)
+        return -ENOMEM;
+    memset(w, 0, sizeof *w);
+    for (unsigned p = 0; p < N_PATTERNS; p++)
+        for (unsigned i = 0; i < N_WIDTHS; i++)
+            for (unsigned j = 0; j < N_RATIOS; j++)
+                for (unsigned n = 0; n < CHEST_WINDOW_PRB; n++)
+                    design(p < 2 ? 1 : 2, p < 2 ? p : 2 * (p - 2), (double)widths[i], (double)ratios[j],
+                           n + 1, w->weight[p][i][j][n], &w->window[p][i][j][n]);
+    *ret = w;
+    return 0;
+}
+
+void chest_windows_destroy(struct chest_windows *w)
+{
+    free(w);
+}
+
+const chest_window_t *chest_window(const struct chest_windows *w, unsigned dmrs_type, unsigned delta,
+                                   unsigned n_prb, float spread, float nsr)
+{
+    /* An exponential profile of rms s is covered by a flat one of about +-2 s. */
+    unsigned i = 0, j = 0;
+    while (i + 1 < N_WIDTHS && 2.0f * spread > widths[i])
+        i++;
+    while (j + 1 < N_RATIOS && nsr < sqrtf(ratios[j] * ratios[j + 1]))
+        j++;
+    unsigned size = n_prb < CHEST_WINDOW_PRB ? n_prb : CHEST_WINDOW_PRB;
+    return &w->window[dmrs_type == 1 ? delta : 2 + delta / 2][i][j][size - 1];
+}
