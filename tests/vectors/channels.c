@@ -2,8 +2,12 @@
 #include "tests/vectors/channels.h"
 
 const vec_channel_t vec_channels[] = {
-    {"tbs", vec_tbs},
+    {"ldpc_chain", vec_ldpc_chain},
+    {"ldpc_encoder", vec_ldpc_encoder},
+    {"ldpc_rate_match", vec_ldpc_rate_match},
     {"pdcch_candidates", vec_pdcch_candidates},
     {"prach_configuration", vec_prach_configuration},
+    {"pusch_tpmi_select", vec_pusch_tpmi_select},
+    {"tbs", vec_tbs},
     {NULL, NULL},
 };

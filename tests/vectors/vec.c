@@ -124,7 +124,8 @@ unsigned vec_qm(const vec_t *v, const char *name)
     static const struct {
         const char *name;
         unsigned qm;
-    } table[] = {{"pi/2-BPSK", 1}, {"QPSK", 2}, {"16QAM", 4}, {"64QAM", 6}, {"256QAM", 8}, {"1024QAM", 10}};
+    } table[] = {{"pi/2-BPSK", 1}, {"BPSK", 1},   {"QPSK", 2},    {"16QAM", 4},
+                 {"64QAM", 6},     {"256QAM", 8}, {"1024QAM", 10}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].name, name))
             return table[i].qm;
