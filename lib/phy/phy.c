@@ -6,6 +6,10 @@
 #include "lib/phy/ldpc/rate_match.h"
 #include "lib/phy/pusch/chest.h"
 #include "lib/phy/pusch/equalize.h"
+#include "lib/phy/signal/demap.h"
+#include "lib/phy/signal/dft.h"
+#include "lib/phy/signal/gold.h"
+#include "lib/phy/signal/modulation.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,11 +58,18 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
     phy->rate_match = rate_match_ops(phy->isa);
     phy->chest = chest_ops(phy->isa);
     phy->equalize = eq_ops(phy->isa);
+    phy->demap = demap_ops(phy->isa);
     int err = graph_create(&phy->graphs);
     if (err == 0)
         err = crc_create(phy->isa, &phy->crc);
     if (err == 0)
         err = chest_windows_create(&phy->chest_windows);
+    if (err == 0)
+        err = gold_tables_create(phy->isa, &phy->gold);
+    if (err == 0)
+        err = modulation_tables_create(phy->isa, &phy->modulation);
+    if (err == 0)
+        err = dft_tables_create(phy->isa, &phy->dft);
     if (err < 0) {
         phy_destroy(phy);
         return err;
@@ -71,6 +82,9 @@ void phy_destroy(phy_t *phy)
 {
     if (!phy)
         return;
+    dft_tables_destroy(phy->dft);
+    modulation_tables_destroy(phy->modulation);
+    gold_tables_destroy(phy->gold);
     chest_windows_destroy(phy->chest_windows);
     crc_destroy(phy->crc);
     graph_destroy(phy->graphs);

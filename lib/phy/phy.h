@@ -84,6 +84,10 @@ typedef struct phy {
     const struct chest_ops *chest;           /* pusch/chest.h */
     struct chest_windows *chest_windows;     /* same */
     const struct eq_ops *equalize;           /* pusch/equalize.h */
+    struct gold_tables *gold;                /* signal/gold.h */
+    struct modulation_tables *modulation;    /* signal/modulation.h */
+    const struct demap_ops *demap;           /* signal/demap.h */
+    struct dft_tables *dft;                  /* signal/dft.h */
 } phy_t;
 
 /* Makes the tables and chooses the kernels: the best of the CPU, but none above max_isa (tests and benches

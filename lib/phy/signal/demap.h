@@ -21,7 +21,7 @@ void demap(const phy_t *phy, unsigned qm, const cf_t *sym, const float *inv_nois
  * paths. */
 void demap_float(unsigned qm, const cf_t *sym, const float *inv_noise, size_t n, float *llr);
 
-typedef struct demap_ops demap_ops_t;
-const demap_ops_t *demap_ops(phy_isa_t isa);
+struct demap_ops;
+const struct demap_ops *demap_ops(phy_isa_t isa);
 
 #endif

@@ -8,10 +8,10 @@
 
 #include "lib/phy/phy.h"
 
-struct gold_ops;
+struct gold_tables;
 
 typedef struct {
-    const struct gold_ops *ops;
+    const struct gold_tables *t;
     uint32_t x1, x2; /* the next 31 bits of x1(n + Nc) and x2(n + Nc), the first one in bit 30 */
 } gold_t;
 
@@ -36,8 +36,8 @@ void gold_flip_llr(gold_t *g, int8_t *llr, size_t n);
 void gold_qpsk_ci16(gold_t *g, float amplitude, size_t n, ci16_t *out);
 void gold_qpsk_cf(gold_t *g, float amplitude, size_t n, cf_t *out);
 
-/* The kernels of one SIMD level: generic.c says what each does. Internal. */
-typedef struct gold_ops gold_ops_t;
-const gold_ops_t *gold_ops(phy_isa_t isa);
+/* Internal, of phy_create and phy_destroy: 0 or -ENOMEM. */
+int gold_tables_create(phy_isa_t isa, struct gold_tables **ret);
+void gold_tables_destroy(struct gold_tables *t);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef VITRAN_PHY_SIGNAL_LOW_PAPR_H
 #define VITRAN_PHY_SIGNAL_LOW_PAPR_H
 
-#include "lib/phy/phy.h"
+#include "lib/phy/signal/dft.h"
 
 /* Base sequence r_u,v(n) of 5.2.2, unit amplitude, out[size: m_zc]. m_zc is 6, 12, 18, 24 or a multiple of 6
  * from 30 to PHY_MAX_SC / 2 * 2; u 0..29; v 0, or 0..1 when m_zc >= 72. -EINVAL for what has no sequence. */
@@ -18,9 +18,10 @@ int low_papr_sequence(unsigned u, unsigned v, unsigned m_zc, unsigned cs, unsign
 /* x[i] *= exp(j 2 pi cs i / n_cs) (conjugated: exp(-j...)), the cyclic shift alone. */
 void low_papr_shift(cf_t *x, size_t n, unsigned cs, unsigned n_cs, bool conjugated);
 
-/* Type 2 of 5.2.3: r_u(n) after the DFT (what is mapped to subcarriers), |r| about 1. For m_zc 6, 12, 18, 24
- * the table of group u is used and c_init ignored; from 30 on the Gold sequence of c_init. */
-int low_papr_type2(const phy_t *phy, unsigned u, uint32_t c_init, unsigned m_zc, cf_t *out);
+/* Type 2 of 5.2.3.1: r(n) after the DFT (what is mapped to subcarriers), |r| about 1, from the Gold sequence
+ * of c_init. m_zc is at least 30 and has a dft_plan, else -EINVAL: the tables of the shorter lengths
+ * (5.2.3.2) are not here. */
+int low_papr_type2(const phy_t *phy, uint32_t c_init, unsigned m_zc, cf_t *out, dft_work_t *work);
 
 typedef enum {
     LOW_PAPR_HOP_NEITHER,

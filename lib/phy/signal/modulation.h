@@ -25,7 +25,7 @@ void modulate_cf(const phy_t *phy, unsigned qm, const uint8_t *bits, size_t n_sy
                  cf_t *out);
 
 /* Layer mapping: out[l][i] = in[i * n_layers + l], n symbols a layer, 1 to 4 layers. */
-void layer_map(const phy_t *phy, const ci16_t *in, unsigned n_layers, size_t n, ci16_t *const out[]);
+void layer_map(const ci16_t *in, unsigned n_layers, size_t n, ci16_t *const out[]);
 void layer_map_cf(const cf_t *in, unsigned n_layers, size_t n, cf_t *const out[]);
 /* The receiver's way: bytes (LLRs) of the layers, qm of each symbol together, back to codeword order:
  * out[(i * n_layers + l) * qm + b] = in[l][i * qm + b]. */
@@ -47,9 +47,11 @@ typedef struct {
 const constellation_t *constellation(unsigned qm);
 /* The v of I and Q of each symbol of `modulate` (before amplitude), for the compression's bit fields:
  * out[2 * i] of I, out[2 * i + 1] of Q. qm 2..10. */
-void modulation_points(unsigned qm, const uint8_t *bits, size_t n_symbols, int8_t *out);
+void modulation_points(const phy_t *phy, unsigned qm, const uint8_t *bits, size_t n_symbols, int8_t *out);
 
-typedef struct modulation_ops modulation_ops_t;
-const modulation_ops_t *modulation_ops(phy_isa_t isa);
+struct modulation_tables;
+/* Internal, of phy_create and phy_destroy: 0 or -ENOMEM. */
+int modulation_tables_create(phy_isa_t isa, struct modulation_tables **ret);
+void modulation_tables_destroy(struct modulation_tables *t);
 
 #endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/phy/signal/dft_ops.h"
+
+#define V 1
+#include "lib/phy/signal/dft_kernel.h"
+#define V 4
+#include "lib/phy/signal/dft_kernel.h"
+
+const dft_kernels_t dft_kernels_generic = {.v1 = run_v1, .v4 = run_v4};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Gold sequence's kernels, compiled once for each SIMD level by gold_generic.c, gold_avx2.c and
+ * gold_avx512.c. Each defines GOLD_OPS, the name of its table, before including this, and may bring its own
+ * `flip`, `qpsk_ci16`, `qpsk_cf` and `multiply`. */
+#include "lib/phy/signal/gold_ops.h"
+
+/* Where p(x) annihilates a bit sequence, so does p(x)^32 = p(x^32): the recurrences of bits hold for 32-bit
+ * words of 32 consecutive bits each, whatever the order of bits in a word. 28 words at a time do not depend
+ * on each other. */
+static void expand(uint32_t *x1, uint32_t *x2, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        x1[i] = x1[i - 31] ^ x1[i - 28];
+    for (size_t i = from; i < to; i++)
+        x2[i] = x2[i - 31] ^ x2[i - 30] ^ x2[i - 29] ^ x2[i - 28];
+}
+
+static void combine(const uint32_t *restrict x1, const uint32_t *restrict x2, size_t n, uint32_t *restrict c)
+{
+    for (size_t i = 0; i < n; i++)
+        c[i] = x1[i] ^ x2[i];
+}
+
+static void xor_bytes(uint8_t *restrict bits, const uint8_t *restrict c, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        bits[i] ^= c[i];
+}
+
+const gold_ops_t GOLD_OPS = {
+    .expand = expand,
+    .combine = combine,
+    .xor_bytes = xor_bytes,
+    .flip = flip,
+    .qpsk_ci16 = qpsk_ci16,
+    .qpsk_cf = qpsk_cf,
+    .multiply = multiply,
+};
