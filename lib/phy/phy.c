@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/phy/phy.h"
 #include "lib/phy/ldpc/crc.h"
+#include "lib/phy/ldpc/decode.h"
+#include "lib/phy/ldpc/dematch.h"
 #include "lib/phy/ldpc/encode.h"
 #include "lib/phy/ldpc/graph.h"
 #include "lib/phy/ldpc/rate_match.h"
@@ -54,6 +56,8 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
         return -ENOMEM;
     phy_isa_t best = phy_isa_detect();
     phy->isa = max_isa < best ? max_isa : best;
+    phy->ldpc_dec = ldpc_dec_ops(phy->isa);
+    phy->ldpc_dematch = ldpc_dematch_ops(phy->isa);
     phy->encode = ldpc_encode_ops(phy->isa);
     phy->rate_match = rate_match_ops(phy->isa);
     phy->chest = chest_ops(phy->isa);

@@ -77,17 +77,19 @@ const char *phy_isa_name(phy_isa_t isa); /* "generic", "avx2", "avx512" */
 /* What was chosen and computed at start; read-only afterwards. Each folder owns the members of its name. */
 typedef struct phy {
     phy_isa_t isa;
-    struct graph_tables *graphs;             /* ldpc/graph.h */
-    struct crc_tables *crc;                  /* ldpc/crc.h */
-    const struct ldpc_encode_ops *encode;    /* ldpc/encode.h */
-    const struct rate_match_ops *rate_match; /* ldpc/rate_match.h */
-    const struct chest_ops *chest;           /* pusch/chest.h */
-    struct chest_windows *chest_windows;     /* same */
-    const struct eq_ops *equalize;           /* pusch/equalize.h */
-    struct gold_tables *gold;                /* signal/gold.h */
-    struct modulation_tables *modulation;    /* signal/modulation.h */
-    const struct demap_ops *demap;           /* signal/demap.h */
-    struct dft_tables *dft;                  /* signal/dft.h */
+    const struct ldpc_dec_ops *ldpc_dec;         /* ldpc/decode.h */
+    const struct ldpc_dematch_ops *ldpc_dematch; /* ldpc/dematch.h */
+    struct graph_tables *graphs;                 /* ldpc/graph.h */
+    struct crc_tables *crc;                      /* ldpc/crc.h */
+    const struct ldpc_encode_ops *encode;        /* ldpc/encode.h */
+    const struct rate_match_ops *rate_match;     /* ldpc/rate_match.h */
+    const struct chest_ops *chest;               /* pusch/chest.h */
+    struct chest_windows *chest_windows;         /* same */
+    const struct eq_ops *equalize;               /* pusch/equalize.h */
+    struct gold_tables *gold;                    /* signal/gold.h */
+    struct modulation_tables *modulation;        /* signal/modulation.h */
+    const struct demap_ops *demap;               /* signal/demap.h */
+    struct dft_tables *dft;                      /* signal/dft.h */
 } phy_t;
 
 /* Makes the tables and chooses the kernels: the best of the CPU, but none above max_isa (tests and benches

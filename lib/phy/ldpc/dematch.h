@@ -5,7 +5,7 @@
 #ifndef VITRAN_PHY_LDPC_DEMATCH_H
 #define VITRAN_PHY_LDPC_DEMATCH_H
 
-#include "lib/phy/phy.h"
+#include "lib/phy/ldpc/rate_match.h"
 
 typedef struct {
     uint8_t bg;        /* 1 or 2 */
@@ -19,21 +19,20 @@ typedef struct {
 
 typedef struct {
     ldpc_dematch_cfg_t cfg;
-    uint32_t k0;        /* where this redundancy version begins. Table 5.4.2.1-2 */
-    uint32_t fill_from; /* circular buffer positions of the fillers, [fill_from, fill_to), skipped */
-    uint32_t fill_to;
+    circ_t circ; /* k0, fillers */
 } ldpc_dematch_plan_t;
 
-/* -EINVAL: a size that the standard does not have (see ldpc_dec_plan), rv > 3, qm, e 0, not a multiple of qm
- * or above LDPC_MAX_E. */
-int ldpc_dematch_plan(const ldpc_dematch_cfg_t *cfg, ldpc_dematch_plan_t *ret, phy_refusal_t *why);
-
-/* Bits of one code block in one transmission; more would be 40 repetitions of the largest code. */
+/* E_r at most: over 40 repetitions of the largest code. */
 #define LDPC_MAX_E (1u << 20)
 
+/* -EINVAL: bg, zc and n_filler as in ldpc_dec_plan; n_cb of 0, above N or all fillers; rv above 3; qm; e of
+ * 0, no multiple of qm or above LDPC_MAX_E. Any thread. */
+int ldpc_dematch_plan(const phy_t *phy, const ldpc_dematch_cfg_t *cfg, ldpc_dematch_plan_t *ret,
+                      phy_refusal_t *why);
+
 /* Adds llr[size: e] to soft[size: n_cb], which holds its first *n_soft LLRs (0: a new transport block, soft
- * need not be initialised). *n_soft grows to what is then known; what lies behind stays uninitialised. Filler
- * positions below it hold 0. soft is 64-byte aligned. */
+ * need not be initialised). *n_soft grows to what is known then; what lies behind is not touched. Filler
+ * positions below it hold 0. An LLR of -128 counts as -127. */
 void ldpc_dematch(const phy_t *phy, const ldpc_dematch_plan_t *plan, const int8_t *llr, int8_t *soft,
                   uint32_t *n_soft);
 
