@@ -13,7 +13,7 @@ static const struct {
     [CRC16] = {16, 0x1021},    [CRC11] = {11, 0x621},     [CRC6] = {6, 0x21},
 };
 
-const uint32_t CRC24C_ONES = 0x9a5eeb;
+const uint32_t CRC24C_ONES = 0x32e241;
 
 static uint32_t polynomial32(unsigned kind)
 {
