@@ -10,6 +10,12 @@
 
 COUNTERS_DEFINE(harq_pool, HARQ_POOL_COUNTERS)
 
+/* The memory of one code block. */
+typedef struct {
+    _Alignas(64) int8_t soft[LDPC_MAX_SOFT];
+    _Alignas(32) uint8_t bits[LDPC_MAX_K_BYTES];
+} harq_block_t;
+
 /* Processes that hold buffers are found by hash (open addressing into `slot`), and stand in a list by last
  * use. */
 struct harq_pool {
@@ -129,7 +135,7 @@ static void table_remove(harq_pool_t *p, uint32_t gap)
 static void give_back_blocks(harq_pool_t *p, harq_process_t *h)
 {
     for (uint16_t r = 0; r < h->n_blocks; r++)
-        p->free_blocks[p->n_free++] = h->block[r];
+        p->free_blocks[p->n_free++] = (uint32_t)((harq_block_t *)(void *)h->cb[r].soft - p->blocks);
     h->n_blocks = 0;
 }
 
@@ -139,7 +145,6 @@ static void drop(harq_pool_t *p, uint32_t i)
     give_back_blocks(p, h);
     unlink_use(p, i);
     table_remove(p, find(p, h->rnti, h->harq_id));
-    h->held = false;
     p->free_procs[p->n_free_procs++] = i;
 }
 
@@ -191,7 +196,7 @@ harq_process_t *harq_acquire(harq_pool_t *p, uint16_t rnti, uint8_t harq_id, boo
     }
     if (i == NONE) {
         i = p->free_procs[--p->n_free_procs];
-        p->procs[i] = (harq_process_t){.rnti = rnti, .harq_id = harq_id, .held = true};
+        p->procs[i] = (harq_process_t){.rnti = rnti, .harq_id = harq_id};
         p->table[find(p, rnti, harq_id)] = i;
     } else {
         unlink_use(p, i);
@@ -202,17 +207,11 @@ harq_process_t *harq_acquire(harq_pool_t *p, uint16_t rnti, uint8_t harq_id, boo
     h->tb_bytes = tb_bytes;
     h->n_blocks = n_blocks;
     for (uint16_t r = 0; r < n_blocks; r++) {
-        h->block[r] = p->free_blocks[--p->n_free];
-        p->blocks[h->block[r]].crc_ok = 0;
+        harq_block_t *b = &p->blocks[p->free_blocks[--p->n_free]];
+        h->cb[r] = (sch_rx_cb_t){.soft = b->soft, .bits = b->bits};
     }
     p->counters.acquired++;
     return h;
-}
-
-harq_block_t *harq_block(harq_pool_t *p, const harq_process_t *h, uint16_t r)
-{
-    assert(r < h->n_blocks);
-    return &p->blocks[h->block[r]];
 }
 
 void harq_commit(harq_pool_t *p, harq_process_t *h, bool decoded)

@@ -14,13 +14,10 @@
 #define VITRAN_DU_PHY_HARQ_H
 
 #include "lib/core/counters.h"
+#include "lib/phy/ldpc/sch_rx.h"
+#include "lib/phy/pusch/pusch.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#define HARQ_BLOCK_LLRS 25344 /* 66 x 384, TS 38.212 5.3.2 */
-#define HARQ_BLOCK_BYTES 1056 /* 22 x 384 bits */
-#define HARQ_MAX_BLOCKS 192   /* of one transport block: 4 layers x 275 PRB x 14 symbols of 256QAM */
+#define HARQ_MAX_BLOCKS PUSCH_MAX_CB
 
 #define HARQ_POOL_COUNTERS(X)                                                                                \
     X(acquired, COUNTER_INFO, "processes", "began a new transport block")                                    \
@@ -31,27 +28,19 @@
 COUNTERS_DECLARE(harq_pool, HARQ_POOL_COUNTERS)
 
 typedef struct {
-    int8_t llr[HARQ_BLOCK_LLRS];
-    uint8_t bits[HARQ_BLOCK_BYTES];
-    uint8_t crc_ok; /* bits are good */
-    uint8_t reserved[63];
-} harq_block_t;
-
-typedef struct {
     uint16_t rnti;
     uint8_t harq_id;
     bool in_use; /* of a slot that has not been committed */
     bool fresh;  /* the buffers hold nothing: this transmission overwrites them */
-    bool held;   /* the entry is of a process */
     uint16_t n_blocks;
     uint32_t tb_bytes;               /* a retransmission has the size of the first */
     uint32_t older, newer;           /* use order */
-    uint32_t block[HARQ_MAX_BLOCKS]; /* indices */
+    sch_rx_cb_t cb[HARQ_MAX_BLOCKS]; /* [n_blocks] with their buffers; n_soft 0 and not done where fresh */
 } harq_process_t;
 
 typedef struct harq_pool harq_pool_t;
 
-/* [control] Memory for n_blocks code blocks (26,464 bytes each) and n_processes processes. 0, -EINVAL,
+/* [control] Memory for n_blocks code blocks (26,400 bytes each) and n_processes processes. 0, -EINVAL,
  * -ENOMEM. */
 int harq_pool_create(uint32_t n_blocks, uint32_t n_processes, harq_pool_t **ret);
 void harq_pool_destroy(harq_pool_t *p);
@@ -59,7 +48,6 @@ void harq_pool_destroy(harq_pool_t *p);
  * NULL: none to be had, counted. A process that is in use already (twice in one slot) gets NULL as well. */
 harq_process_t *harq_acquire(harq_pool_t *p, uint16_t rnti, uint8_t harq_id, bool new_data, uint32_t tb_bytes,
                              uint16_t n_blocks);
-harq_block_t *harq_block(harq_pool_t *p, const harq_process_t *h, uint16_t r);
 /* The slot is done with it; `decoded`: the buffers are free again. */
 void harq_commit(harq_pool_t *p, harq_process_t *h, bool decoded);
 /* The UE is gone. */

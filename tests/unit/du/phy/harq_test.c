@@ -14,17 +14,17 @@ static void test_a_retransmission_finds_its_bits(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(h);
     CU_ASSERT_TRUE(h->fresh);
     for (uint16_t r = 0; r < 3; r++)
-        memset(harq_block(p, h, r)->llr, r + 1, HARQ_BLOCK_LLRS);
+        memset(h->cb[r].soft, r + 1, LDPC_MAX_SOFT), h->cb[r].n_soft = 7;
     harq_commit(p, h, false);
     harq_process_t *other = harq_acquire(p, 0x4601, 4, true, 2000, 3);
     CU_ASSERT_PTR_NOT_NULL_FATAL(other);
     for (uint16_t r = 0; r < 3; r++)
-        memset(harq_block(p, other, r)->llr, 99, HARQ_BLOCK_LLRS);
+        memset(other->cb[r].soft, 99, LDPC_MAX_SOFT);
     h = harq_acquire(p, 0x4601, 3, false, 2000, 3);
     CU_ASSERT_PTR_NOT_NULL_FATAL(h);
     CU_ASSERT_FALSE(h->fresh);
     for (uint16_t r = 0; r < 3; r++)
-        CU_ASSERT_EQUAL(harq_block(p, h, r)->llr[HARQ_BLOCK_LLRS - 1], r + 1);
+        CU_ASSERT_EQUAL(h->cb[r].soft[LDPC_MAX_SOFT - 1], r + 1);
     harq_commit(p, h, true);
     harq_commit(p, other, true);
     CU_ASSERT_EQUAL(harq_pool_free_blocks(p), 8);
@@ -94,7 +94,7 @@ static void test_random_use_leaks_nothing(void)
         harq_process_t *h = harq_acquire(p, rnti, id, new_data, 100u * n, n);
         CU_ASSERT_PTR_NOT_NULL_FATAL(h);
         for (uint16_t r = 0; r < n; r++) {
-            harq_block_t *b = harq_block(p, h, r);
+            sch_rx_cb_t *b = &h->cb[r];
             if (!h->fresh &&
                 (b->bits[0] != (uint8_t)rnti || b->bits[1] != id || b->bits[2] != mark[rnti][id]))
                 CU_FAIL_FATAL("bits of another process");
