@@ -4,6 +4,7 @@
 #include "lib/phy/ldpc/decode.h"
 #include "lib/phy/ldpc/dematch.h"
 #include "lib/phy/ldpc/encode.h"
+#include "lib/phy/dl/dl_ops.h"
 #include "lib/phy/ldpc/graph.h"
 #include "lib/phy/ldpc/rate_match.h"
 #include "lib/phy/pusch/chest.h"
@@ -58,6 +59,7 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
     phy->isa = max_isa < best ? max_isa : best;
     phy->ldpc_dec = ldpc_dec_ops(phy->isa);
     phy->ldpc_dematch = ldpc_dematch_ops(phy->isa);
+    phy->dl = dl_ops(phy->isa);
     phy->encode = ldpc_encode_ops(phy->isa);
     phy->rate_match = rate_match_ops(phy->isa);
     phy->chest = chest_ops(phy->isa);

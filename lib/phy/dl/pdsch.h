@@ -16,12 +16,15 @@
 #ifndef VITRAN_PHY_DL_PDSCH_H
 #define VITRAN_PHY_DL_PDSCH_H
 
+#include "lib/phy/dl/dl_ops.h"
 #include "lib/phy/dl/precoding.h"
 #include "lib/phy/ldpc/sch.h"
 #include "lib/phy/phy.h"
 
 #define PDSCH_PRB_WORDS 5 /* a set of PRBs: bit i of word i / 64 */
 #define PDSCH_MAX_PRGS PHY_MAX_PRB
+#define PDSCH_MAX_RESERVED 64
+#define PDSCH_MAX_G (PHY_MAX_SC * PHY_SYMBOLS * PHY_MAX_LAYERS * 8) /* bits of a codeword */
 
 /* REs that this PDSCH may not use: SSB, CSI-RS, CORESETs, rate matching patterns (38.214 5.1.4). An RE is
  * reserved when its symbol, its PRB and its subcarrier are in the three sets. PRBs count in the carrier. */
@@ -66,7 +69,7 @@ typedef struct {
     uint8_t qm;                /* 2, 4, 6, 8 */
     uint16_t target_code_rate; /* R x 1024 x 10 */
     uint8_t rv;                /* 0..3 */
-    uint32_t n_ref;            /* N_ref of limited buffer rate matching, bits; 0: none */
+    uint32_t tbs_lbrm;         /* TBS_LBRM of limited buffer rate matching, bits (sch_tbs_lbrm); 0: none */
     uint16_t rnti;
     uint16_t n_id; /* 0..1023 */
 
@@ -90,7 +93,7 @@ typedef struct {
     uint8_t ptrs_re_offset;  /* resourceElementOffset 0..3 */
     uint8_t ptrs_epre_ratio; /* epre-Ratio 0, 1: table 4.1-2 of 38.214 */
 
-    /* Power: amplitude of a data RE is 10^(power_db / 20) x PHY_UNIT before precoding; -30..+15. DMRS has
+    /* Power: amplitude of a data RE is 10^(power_db / 20) x PHY_UNIT before precoding; -40..+13. DMRS has
      * beta_DMRS on top */
     float power_db;
 
@@ -100,7 +103,8 @@ typedef struct {
     const precoding_t *const *prg; /* [n_prgs] */
     bool add;
 
-    const pdsch_reserved_t *reserved; /* [n_reserved]; plan reads, run does not */
+    const pdsch_reserved_t *reserved; /* [n_reserved, at most 64]; plan reads, run does not. None touches this
+                                         PDSCH's DMRS (38.214 5.1.4) */
     uint16_t n_reserved;
 } pdsch_cfg_t;
 
@@ -109,6 +113,7 @@ typedef struct {
     uint16_t prb, n_prb; /* carrier */
     uint16_t re;         /* subcarriers for data */
     uint16_t prg;
+    uint32_t first_re; /* among the symbol's data REs */
 } pdsch_run_t;
 
 /* Data REs of one symbol: runs [first_run, first_run + n_runs). Symbols with the same REs share runs. */
@@ -125,28 +130,42 @@ typedef struct {
     uint32_t n_re;   /* data REs */
     uint32_t g_bits; /* G = n_re x qm x n_layers */
     uint16_t n_code_blocks;
-    uint32_t c_init;               /* of scrambling */
-    float amplitude;               /* of data, 1 is PHY_UNIT */
-    uint16_t n_prb;                /* allocated */
-    uint64_t prb[PDSCH_PRB_WORDS]; /* allocated, carrier */
+    uint32_t c_init;                /* of scrambling */
+    float amplitude;                /* of data, 1 is PHY_UNIT */
+    uint16_t n_prb;                 /* allocated */
+    uint64_t prb[PDSCH_PRB_WORDS];  /* allocated, carrier */
+    uint16_t prb_list[PHY_MAX_PRB]; /* the same in the order of their VRBs: the order of mapping */
     uint8_t qm, n_layers, n_ports;
     uint8_t dmrs_port[PHY_MAX_LAYERS]; /* DMRS port of each layer, 0: port 1000 */
-    uint16_t ptrs_symbols;             /* bit l: symbol l has PTRS */
+    uint16_t n_dmrs_runs;              /* stretches of allocated PRBs inside one PRG, ascending */
+    pdsch_run_t dmrs_runs[PHY_MAX_PRB];
+    uint16_t ptrs_symbols; /* bit l: symbol l has PTRS */
+    uint8_t ptrs_re;       /* k_ref^RE */
+    uint16_t n_ptrs;
+    uint16_t ptrs_prb[PHY_MAX_PRB / 2 + 1]; /* carrier */
+    uint64_t ptrs_reserved[PHY_SYMBOLS][3]; /* bit i: PTRS i of that symbol is on a reserved RE, not sent */
     pdsch_symbol_t symbol[PHY_SYMBOLS];
-    uint32_t cb_first_re[SCH_MAX_CB + 1]; /* first RE of each code block */
+    uint32_t cb_first_re[SCH_MAX_CB + 1]; /* first RE of each code block, and behind the last */
     uint16_t n_runs;
     pdsch_run_t runs[PDSCH_MAX_RUNS];
     pdsch_cfg_t cfg;
     precoding_t identity;
+    dl_map_t map;
 } pdsch_plan_t;
 
 /* Scratch of one worker thread. */
-typedef struct pdsch_work pdsch_work_t;
-size_t pdsch_work_bytes(void); /* allocate aligned to PHY_ALIGN */
+#define PDSCH_CHUNK_RE 512 /* REs that go from bits to grid together: they stay in the first level cache */
+typedef struct {
+    _Alignas(PHY_ALIGN) uint8_t bits[PDSCH_MAX_G / 8 + 256];
+    _Alignas(PHY_ALIGN)
+        ci16_t layer[PHY_MAX_LAYERS][PHY_MAX_SC / 2 + 2 * PHY_PAD_SC]; /* a chunk, or a symbol's DMRS */
+    _Alignas(PHY_ALIGN) ci16_t port[PHY_MAX_PORTS][PHY_MAX_SC / 2 + 2 * PHY_PAD_SC];
+} pdsch_work_t;
 
 /* grid_antennas: antennas that the grid will have. Matrices behind cfg->prg are read now for their sizes and
- * must stay as they are until the last run. 0, or -EINVAL with the field's name; nothing else is touched. */
-int pdsch_plan(const pdsch_cfg_t *cfg, unsigned grid_antennas, pdsch_plan_t *ret, phy_refusal_t *why);
+ * must stay as they are until the last run. 0, or -EINVAL with the field's name: *ret is then of no use. */
+int pdsch_plan(const phy_t *phy, const pdsch_cfg_t *cfg, unsigned grid_antennas, pdsch_plan_t *ret,
+               phy_refusal_t *why);
 
 /* The CRC that pdsch_code_block wants (24A or 16, as the plan says). tb [tb_bytes] */
 uint32_t pdsch_tb_crc(const phy_t *phy, const pdsch_plan_t *plan, const uint8_t *tb);
