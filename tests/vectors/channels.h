@@ -43,7 +43,7 @@ void vec_test_model_fr1(vec_t *v);
 void vec_ulsch_info(vec_t *v);
 void vec_ulsch_pusch(vec_t *v);
 void vec_pusch_tpmi_select(vec_t *v);
-/* uplink.c */
+/* pucch.c, prach.c */
 void vec_pucch_format0(vec_t *v);
 void vec_pucch_format234(vec_t *v);
 void vec_prach(vec_t *v);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmrs_pdsch, dmrs_pbch, pbch_modulator, ssb, ssb_waveform: signals of lib/phy/dl beside the channels with
+ * DCI and data. */
+#include "lib/phy/dl/dmrs.h"
+#include "lib/phy/dl/pdsch.h"
+#include "lib/phy/dl/ssb.h"
+#include "lib/phy/signal/ofdm.h"
+#include "tests/vectors/channels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_PORTS 12
+#define MAX_SSB 8
+
+static void refused(vec_t *v, const phy_refusal_t *why)
+{
+    vec_fail(v, "plan", "refused %s = %lld", why->field, (long long)why->value);
+}
+
+/* DMRS of ports[0 .. n_ports-1] (1 to 4 of them) as a PDSCH on those PRBs has them, on the grid's antennas.
+ * The transport block is of no matter: only the signals are run. */
+static bool put_dmrs(vec_t *v, const int64_t *ports, size_t n_ports, const phy_grid_t *grid)
+{
+    int64_t symbols[PHY_SYMBOLS], prbs[PHY_MAX_PRB];
+    size_t n_symbols = vec_ints(v, "dmrs_symbol_indices", symbols, PHY_SYMBOLS);
+    size_t n_prbs = vec_ints(v, "allocated_prb_indices", prbs, PHY_MAX_PRB);
+    unsigned type = (unsigned)vec_int(v, "dmrs_type");
+    uint16_t n_id = (uint16_t)vec_int(v, "dmrs_scrambling_id");
+    pdsch_cfg_t cfg = {
+        .slot = (uint16_t)((vec_int(v, "subframe_index") << vec_int(v, "numerology_mu")) +
+                           vec_int(v, "slot_index_in_subframe")),
+        .carrier_size = PHY_MAX_PRB,
+        .bwp_size = PHY_MAX_PRB,
+        .n_symbols = PHY_SYMBOLS,
+        .tb_bytes = 11,
+        .qm = 2,
+        .target_code_rate = 1200,
+        .n_layers = (uint8_t)n_ports,
+        .dmrs_type = (uint8_t)type,
+        .dmrs_length = n_symbols > 1 && symbols[1] == symbols[0] + 1 ? 2 : 1,
+        .n_cdm_groups_without_data = (uint8_t)(type == 1 ? 2 : 3),
+        .dmrs_n_id = {n_id, n_id},
+        .dmrs_n_scid = (uint8_t)vec_int(v, "dmrs_n_scid"),
+    };
+    /* The vectors have no boost for groups without data. */
+    cfg.power_db = -20 * log10f(dmrs_beta(cfg.n_cdm_groups_without_data));
+    for (size_t i = 0; i < n_symbols; i++)
+        cfg.dmrs_symbols |= (uint16_t)(1u << symbols[i]);
+    for (size_t i = 0; i < n_prbs; i++)
+        cfg.rb_bitmap[prbs[i] / 64] |= 1ull << prbs[i] % 64;
+    for (size_t i = 0; i < n_ports; i++)
+        cfg.dmrs_ports |= (uint16_t)(1u << ports[i]);
+
+    pdsch_plan_t *plan = vec_alloc(v, sizeof *plan);
+    phy_refusal_t why;
+    if (pdsch_plan(v->phy, &cfg, grid->n_ant, plan, &why)) {
+        refused(v, &why);
+        return false;
+    }
+    pdsch_signals(v->phy, plan, vec_alloc(v, pdsch_work_bytes()), grid);
+    return true;
+}
+
+void vec_dmrs_pdsch(vec_t *v)
+{
+    int64_t ports[MAX_PORTS];
+    unsigned port_of[MAX_PORTS];
+    size_t n_ports = vec_ints(v, "dmrs_ports", ports, MAX_PORTS);
+    if (vec_int(v, "reference_point_k_prb") != 0)
+        vec_die(v, "a reference point other than CRB 0");
+    phy_grid_t grid = vec_grid(v, (unsigned)n_ports, PHY_MAX_PRB);
+    for (size_t first = 0; first < n_ports; first += PHY_MAX_LAYERS) {
+        size_t n = n_ports - first < PHY_MAX_LAYERS ? n_ports - first : PHY_MAX_LAYERS;
+        phy_grid_t part = grid;
+        part.re = phy_grid_symbol(&grid, (unsigned)first, 0);
+        part.n_ant = (uint8_t)n;
+        if (!put_dmrs(v, ports + first, n, &part))
+            return;
+    }
+    for (size_t p = 0; p < n_ports; p++)
+        port_of[p] = (unsigned)ports[p];
+    unsigned slot = (unsigned)((vec_int(v, "subframe_index") << vec_int(v, "numerology_mu")) +
+                               vec_int(v, "slot_index_in_subframe"));
+    vec_same_sparse(v, "grid", &grid, vec_file(v, "expected_re_index"), vec_file(v, "expected_re_value"),
+                    slot, port_of, VEC_LSB);
+}
+
+/* REs of one SSB by position functions, on each of the case's ports. */
+static void put_ssb_part(vec_t *v, const ci16_t *values, unsigned n,
+                         void (*where)(unsigned cell, unsigned i, unsigned *symbol, unsigned *sc))
+{
+    unsigned ports[8], first_sc = (unsigned)vec_int(v, "ssb_first_subcarrier_in_grid"),
+                       first_symbol = (unsigned)vec_int(v, "ssb_first_symbol_in_slot");
+    int64_t given[8];
+    size_t n_ports = vec_ints(v, "ports", given, 8);
+    phy_grid_t grid = vec_grid(v, (unsigned)n_ports, 20 + (first_sc + 11) / 12);
+    for (size_t p = 0; p < n_ports; p++) {
+        ports[p] = (unsigned)given[p];
+        for (unsigned i = 0; i < n; i++) {
+            unsigned symbol, sc;
+            where((unsigned)vec_int(v, "physical_cell_id"), i, &symbol, &sc);
+            phy_grid_symbol(&grid, (unsigned)p, first_symbol + symbol)[first_sc + sc] = values[i];
+        }
+    }
+    vec_same_sparse(v, "grid", &grid, vec_file(v, "expected_re_index"), vec_file(v, "expected_re_value"), 0,
+                    ports, VEC_LSB);
+}
+
+void vec_dmrs_pbch(vec_t *v)
+{
+    ci16_t r[144];
+    ssb_pbch_dmrs((unsigned)vec_int(v, "physical_cell_id"), (unsigned)vec_int(v, "ssb_index"),
+                  (unsigned)vec_int(v, "l_max"), (unsigned)vec_int(v, "half_frame_index"),
+                  (float)vec_num(v, "amplitude_linear") * PHY_UNIT, r);
+    put_ssb_part(v, r, 144, ssb_dmrs_re);
+}
+
+void vec_pbch_modulator(vec_t *v)
+{
+    ci16_t d[432];
+    vec_file_t bits = vec_file(v, "input_bits");
+    /* The offset is ssb_index mod 8: L_max 64 takes the three lowest bits. */
+    ssb_pbch_symbols(vec_pack(v, bits.u8, bits.n), (unsigned)vec_int(v, "physical_cell_id"),
+                     (unsigned)vec_int(v, "ssb_index"), 64, (float)vec_num(v, "amplitude_linear") * PHY_UNIT,
+                     d);
+    put_ssb_part(v, d, 432, ssb_pbch_re);
+}
+
+/* 24 bits of BCCH-BCH-Message (TS 38.331): choice, SFN, SCS, k_SSB, DMRS position, SIB1, barred, reselection,
+ * spare. */
+static uint32_t mib_bits(vec_t *v, unsigned sfn)
+{
+    /* subCarrierSpacingCommon is 15 or 60 kHz for 0, 30 or 120 kHz for 1 */
+    unsigned scs = vec_int(v, "subcarrier_spacing_khz") == 30;
+    return (sfn >> 4) << 17 | scs << 16 | (uint32_t)(vec_int(v, "ssb_subcarrier_offset_k_ssb") & 15) << 12 |
+           (uint32_t)(vec_int(v, "dmrs_type_a_position") == 3) << 11 |
+           (uint32_t)vec_int(v, "pdcch_config_sib1") << 3 | (uint32_t)vec_int(v, "cell_barred_bit") << 2 |
+           (uint32_t)vec_int(v, "intra_freq_reselection_bit") << 1;
+}
+
+/* Where the case's blocks lie: cfg of each, slot by slot. first_sc as the kernels say; with an odd k_SSB of
+ * 15 kHz steps on 30 kHz it is that of k_SSB - 1, half a subcarrier too low. */
+typedef struct {
+    ssb_cfg_t cfg;
+    unsigned slot;
+} placed_t;
+
+static size_t place(vec_t *v, unsigned n_prb, placed_t ret[2 * MAX_SSB])
+{
+    static const struct {
+        const char *name;
+        ssb_case_t ssb_case;
+    } cases[] = {{"case_A", SSB_CASE_A}, {"case_B", SSB_CASE_B}, {"case_C", SSB_CASE_C}};
+    size_t c = 0;
+    while (c < 3 && !vec_str_is(v, "ssb_pattern", cases[c].name))
+        c++;
+    if (c == 3 || vec_int(v, "ssb_period_ms") != 5)
+        vec_die(v, "a pattern or period that the driver does not know");
+
+    unsigned mu = vec_int(v, "subcarrier_spacing_khz") == 30;
+    int64_t positions[MAX_SSB];
+    size_t l_max = vec_ints(v, "ssb_positions_in_burst", positions, MAX_SSB), n = 0;
+    unsigned k_ssb = (unsigned)vec_int(v, "ssb_subcarrier_offset_k_ssb"), first_sc;
+    phy_refusal_t why;
+    if (ssb_first_subcarrier(false, mu, mu, 0, n_prb, (unsigned)vec_int(v, "ssb_offset_to_point_a_prb_15khz"),
+                             k_ssb - (mu && k_ssb % 2), &first_sc, &why)) {
+        refused(v, &why);
+        return 0;
+    }
+    for (unsigned half = 0; half < 2; half++)
+        for (unsigned i = 0; i < l_max; i++) {
+            unsigned symbol;
+            if (!positions[i])
+                continue;
+            if (ssb_first_symbol(cases[c].ssb_case, (unsigned)l_max, i, &symbol)) {
+                vec_fail(v, "first symbol", "none of block %u", i);
+                return 0;
+            }
+            ret[n++] = (placed_t){.slot = symbol / 14 + half * (5u << mu),
+                                  .cfg = {.phys_cell_id = (uint16_t)vec_int(v, "physical_cell_id"),
+                                          .index = (uint8_t)i,
+                                          .l_max = (uint8_t)l_max,
+                                          .half_frame = (uint8_t)half,
+                                          .k_ssb = (uint8_t)k_ssb,
+                                          .mib = mib_bits(v, 0),
+                                          .first_sc = (uint16_t)first_sc,
+                                          .first_symbol = (uint8_t)(symbol % 14)}};
+        }
+    return n;
+}
+
+/* The blocks of one slot into a grid. */
+static bool run_slot(vec_t *v, const placed_t *blocks, size_t n, unsigned slot, const phy_grid_t *grid)
+{
+    phy_refusal_t why;
+    for (size_t i = 0; i < n; i++) {
+        if (blocks[i].slot != slot)
+            continue;
+        if (ssb_check(&blocks[i].cfg, grid->n_sc, grid->n_ant, &why)) {
+            refused(v, &why);
+            return false;
+        }
+        ssb_run(v->phy, &blocks[i].cfg, grid);
+    }
+    return true;
+}
+
+static void ssb_grid(vec_t *v)
+{
+    placed_t blocks[2 * MAX_SSB];
+    unsigned n_prb = (unsigned)vec_int(v, "nof_grid_prb"), ports[] = {0};
+    size_t n = place(v, n_prb, blocks);
+    int64_t slots[20];
+    size_t n_slots = vec_ints(v, "slot_indices", slots, 20);
+    for (size_t s = 0; n && s < n_slots; s++) {
+        phy_grid_t grid = vec_grid(v, 1, n_prb);
+        if (!run_slot(v, blocks, n, (unsigned)slots[s], &grid))
+            return;
+        vec_same_sparse(v, vec_stage(v, "grid of slot %lld", (long long)slots[s]), &grid,
+                        vec_file(v, "expected_re_index"), vec_file(v, "expected_re_value"),
+                        (unsigned)slots[s], ports, VEC_LSB);
+    }
+}
+
+void vec_ssb(vec_t *v)
+{
+    const char *stage = vec_str(v, "stage");
+    if (!strcmp(stage, "grid")) {
+        ssb_grid(v);
+    } else if (!strcmp(stage, "pbch_modulation")) {
+        vec_file_t bits = vec_file(v, "bits"), want = vec_file(v, "symbols");
+        ci16_t d[432];
+        if (want.n != 432)
+            vec_die(v, "not 432 symbols");
+        ssb_pbch_symbols(vec_pack(v, bits.u8, bits.n), (unsigned)vec_int(v, "physical_cell_id"),
+                         (unsigned)vec_int(v, "ssb_index"), 4, PHY_UNIT, d);
+        vec_same_ci(v, "symbols", d, PHY_UNIT, want.cf, want.n, VEC_LSB);
+    } else {
+        vec_die(v, "stage %s", stage);
+    }
+}
+
+/* PRBs of a carrier, TS 38.101-1 table 5.3.2-1. */
+static unsigned carrier_prbs(vec_t *v)
+{
+    static const struct {
+        unsigned mhz, prb15, prb30;
+    } table[] = {{10, 52, 24}, {20, 106, 51}, {40, 216, 106}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (vec_int(v, "channel_bandwidth_mhz") == table[i].mhz)
+            return vec_int(v, "subcarrier_spacing_khz") == 30 ? table[i].prb30 : table[i].prb15;
+    vec_die(v, "bandwidth without PRBs");
+}
+
+void vec_ssb_waveform(vec_t *v)
+{
+    placed_t blocks[2 * MAX_SSB];
+    unsigned n_prb = carrier_prbs(v), scs_khz = (unsigned)vec_int(v, "subcarrier_spacing_khz"),
+             mu = scs_khz == 30;
+    size_t n = place(v, n_prb, blocks);
+    vec_file_t want = vec_file(v, "waveform");
+    ofdm_cfg_t cfg = {.mu = mu,
+                      .n_fft = (unsigned)(want.n * 100 / (scs_khz * 1000)),
+                      .n_sc = n_prb * 12,
+                      .f0_hz = vec_num(v, "carrier_frequency_mhz") * 1e6};
+    ofdm_plan_t *plan = vec_alloc(v, sizeof *plan);
+    dft_work_t *work = vec_alloc(v, sizeof *work);
+    phy_refusal_t why;
+    if (!n || ofdm_plan(v->phy, &cfg, plan, &why)) {
+        vec_fail(v, "plan", "refused");
+        return;
+    }
+    cf_t *got = vec_alloc(v, (want.n + 2u * cfg.n_fft) * sizeof *got), *at = got;
+    cf_t *re = vec_alloc(v, cfg.n_sc * sizeof *re);
+    bool half_subcarrier = mu && vec_int(v, "ssb_subcarrier_offset_k_ssb") % 2;
+    for (unsigned slot = 0; slot < 10u << mu; slot++) {
+        phy_grid_t grid = vec_grid(v, 1, n_prb);
+        if (!run_slot(v, blocks, n, slot, &grid))
+            return;
+        for (unsigned l = 0; l < 14; l++) {
+            for (unsigned k = 0; k < cfg.n_sc; k++)
+                re[k] = (cf_t){(float)phy_grid_symbol(&grid, 0, l)[k].re / PHY_UNIT,
+                               (float)phy_grid_symbol(&grid, 0, l)[k].im / PHY_UNIT};
+            unsigned in_subframe = (slot & ((1u << mu) - 1)) * 14 + l;
+            unsigned samples = ofdm_modulate(plan, in_subframe, re, at, work);
+            /* The block's own subcarriers lie half a one higher: its mixer, not the carrier's modulator, does
+             * that. */
+            for (unsigned i = 0; half_subcarrier && i < samples; i++) {
+                double a = M_PI * ((double)i - plan->cp[in_subframe]) / cfg.n_fft;
+                float c = (float)cos(a), s = (float)sin(a);
+                at[i] = (cf_t){at[i].re * c - at[i].im * s, at[i].re * s + at[i].im * c};
+            }
+            at += samples;
+        }
+    }
+    if ((size_t)(at - got) != want.n)
+        vec_fail(v, "waveform", "got %td samples, want %zu", at - got, want.n);
+    /* int16 REs: 240 of them, each off by up to half an LSB. */
+    vec_same_cf(v, "waveform", got, want.cf, want.n, 2e-6 + VEC_LSB / cfg.n_fft * 16);
+}
