@@ -82,7 +82,7 @@ typedef struct {
 
 /* Formats 2 to 4: pucch_plan checks that the code rate is below 1 and 38.212's size limits hold. Control or
  * slot thread; 0 or -EINVAL with the field. */
-int pucch_plan(const pucch_cfg_t *cfg, pucch_plan_t *ret, phy_refusal_t *why);
+int pucch_plan(const phy_t *phy, const pucch_cfg_t *cfg, pucch_plan_t *ret, phy_refusal_t *why);
 
 /* Do two format 0 (or two format 1) plans lie on the same resource elements with the same sequences, so that
  * one pass serves both? They then differ in initial_cyclic_shift, time_domain_occ and payload only. */

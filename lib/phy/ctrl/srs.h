@@ -61,7 +61,7 @@ typedef struct {
 } srs_plan_t;
 
 /* 0 or -EINVAL with the field. Any thread. */
-int srs_plan(const srs_cfg_t *cfg, srs_plan_t *ret, phy_refusal_t *why);
+int srs_plan(const phy_t *phy, const srs_cfg_t *cfg, srs_plan_t *ret, phy_refusal_t *why);
 
 /* Table 6.4.1.4.3-1: m_SRS,b and N_b. c_srs 0..63, b 0..3. */
 void srs_bandwidth(uint8_t c_srs, uint8_t b, uint16_t *ret_m_srs, uint8_t *ret_n);
