@@ -90,17 +90,6 @@ typedef struct phy {
     struct modulation_tables *modulation;        /* signal/modulation.h */
     const struct demap_ops *demap;               /* signal/demap.h */
     struct dft_tables *dft;                      /* signal/dft.h */
-    struct graph_tables *graphs;                 /* ldpc/graph.h */
-    struct crc_tables *crc;                      /* ldpc/crc.h */
-    const struct ldpc_encode_ops *encode;        /* ldpc/encode.h */
-    const struct rate_match_ops *rate_match;     /* ldpc/rate_match.h */
-    const struct chest_ops *chest;               /* pusch/chest.h */
-    struct chest_windows *chest_windows;         /* same */
-    const struct eq_ops *equalize;               /* pusch/equalize.h */
-    struct gold_tables *gold;                    /* signal/gold.h */
-    struct modulation_tables *modulation;        /* signal/modulation.h */
-    const struct demap_ops *demap;               /* signal/demap.h */
-    struct dft_tables *dft;                      /* signal/dft.h */
     const struct dl_ops *dl;                     /* dl/dl_ops.h */
 } phy_t;
 
