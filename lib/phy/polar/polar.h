@@ -17,7 +17,8 @@
 #define POLAR_LIST 8       /* paths */
 
 typedef struct {
-    uint16_t k;    /* bits to encode, CRC included: 18..25 or 31..1023 with n_max 10, up to 164 with i_il */
+    uint16_t k;    /* bits to encode, CRC included: 12..1024, 12..164 with i_il; 18..25 with
+                   n_max 10 has parity bits */
     uint16_t e;    /* rate-matched bits, k..8192 */
     uint8_t n_max; /* 9: downlink, 10: uplink */
     bool i_il;     /* interleave the input bits: downlink */
@@ -74,9 +75,10 @@ unsigned polar_decode(const phy_t *phy, const polar_plan_t *plan, const int8_t *
 
 /* The K bits (packed, 0 behind K in the last byte) of the path of that rank, 0 the likeliest, after
  * polar_decode. */
-void polar_path(const polar_plan_t *plan, const polar_work_t *work, unsigned rank, uint8_t *ret_bits);
+void polar_path(const phy_t *phy, const polar_plan_t *plan, const polar_work_t *work, unsigned rank,
+                uint8_t *ret_bits);
 
-/* 5.3.1.1 by itself: input[i] for each output place i; K <= 164. */
+/* 5.3.1.1 by itself: input[i] for each output place i; 12 <= K <= 164. */
 void polar_input_interleaver(unsigned k, uint16_t *ret_input);
 /* 5.3.1.2 by itself: u (N bits, packed) to d = u G_N, in place; N a power of two, 8..1024. */
 void polar_transform(uint8_t *bits, unsigned n);
