@@ -13,6 +13,7 @@
 #include "lib/phy/signal/dft.h"
 #include "lib/phy/signal/gold.h"
 #include "lib/phy/signal/modulation.h"
+#include "lib/phy/polar/list.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,6 +66,7 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
     phy->chest = chest_ops(phy->isa);
     phy->equalize = eq_ops(phy->isa);
     phy->demap = demap_ops(phy->isa);
+    phy->polar = polar_ops(phy->isa);
     int err = graph_create(&phy->graphs);
     if (err == 0)
         err = crc_create(phy->isa, &phy->crc);

@@ -28,7 +28,7 @@ int pbch_check(const pbch_payload_t *payload, phy_refusal_t *why);
 
 /* The 32 bits a'_0..a'_31 after interleaving and scrambling, before the CRC; the first in the highest bit.
  * For tests too. */
-uint32_t pbch_scrambled_payload(const pbch_payload_t *payload);
+uint32_t pbch_scrambled_payload(const phy_t *phy, const pbch_payload_t *payload);
 
 /* out: 864 bits, packed, before the scrambling of 38.211 7.3.3.1. `payload` has passed pbch_check. */
 void pbch_encode(const phy_t *phy, const pbch_payload_t *payload, uint8_t out[PBCH_E_BYTES]);

@@ -185,7 +185,7 @@ int polar_plan(const polar_cfg_t *cfg, polar_plan_t *ret, phy_refusal_t *why)
                     : 16 * cfg->k <= 7 * cfg->e ? POLAR_PUNCTURE
                                                 : POLAR_SHORTEN;
     uint64_t frozen[POLAR_MAX_N / 64] = {0};
-    uint16_t chosen[POLAR_MAX_K + 3];
+    uint16_t chosen[POLAR_MAX_K + 3] = {0};
     freeze_unmatched(ret, frozen);
     if (!choose(ret, frozen, chosen))
         return phy_refuse(why, "k", cfg->k, "no more than the bits that rate matching leaves");

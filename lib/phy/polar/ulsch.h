@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UL-SCH and UCI on one PUSCH: how many REs HARQ-ACK, CSI part 1 and CSI part 2 take (TS 38.212 6.3.2.4.1),
- * and where in the code word they go (6.2.7). A plan, made once a transmission, lists the places as runs of
- * REs; the UE writes bits through it, the DU gathers LLRs. A code word g is n_re REs of n_layers * qm bits,
- * symbol by symbol, as 38.211 6.3.1 maps it.
+ * and where in the code word they go (6.2.7). A plan, made once a transmission, knows the REs of each; the UE
+ * writes bits through it, the DU gathers LLRs. A code word g is n_re REs of n_layers * qm bits, symbol by
+ * symbol, as 38.211 6.3.1 maps it.
  *
  * Use at the DU: ulsch_plan with o_csi2 = ULSCH_CSI2_UNKNOWN when a report has a part 2; ulsch_gather
  * HARQ-ACK and CSI part 1 and decode them (uci_code.h); ulsch_plan_csi2 with the size that part 1 told;
@@ -16,7 +16,6 @@
 #include "lib/phy/polar/uci_code.h"
 
 #define ULSCH_CSI2_UNKNOWN 0xffff
-#define ULSCH_MAX_RUNS 128
 
 typedef struct {
     uint8_t qm;           /* 1, 2, 4, 6, 8 */
@@ -41,11 +40,12 @@ uint32_t ulsch_beta_csi(unsigned index);
 
 typedef enum { ULSCH_ACK, ULSCH_CSI1, ULSCH_CSI2, ULSCH_SCH, ULSCH_N_STREAMS } ulsch_stream_t;
 
-/* REs first, first + stride, ... of the code word, `count` of them, in the stream's order. */
+/* The REs of a stream in each symbol: those of a bit set over the symbol's data REs, or all when count is
+ * n_re (the set is then not written), or none when it is 0. */
 typedef struct {
-    uint32_t first;
-    uint16_t count, stride;
-} ulsch_run_t;
+    uint16_t count[PHY_SYMBOLS];
+    uint64_t set[PHY_SYMBOLS][(PHY_MAX_SC + 63) / 64];
+} ulsch_res_t;
 
 typedef struct {
     ulsch_cfg_t cfg;
@@ -59,10 +59,8 @@ typedef struct {
     uint32_t n_re_stream[ULSCH_N_STREAMS]; /* Q' of each (REs, per layer); UL-SCH counts those that HARQ-ACK
                                               punctures too */
     uint32_t g_stream[ULSCH_N_STREAMS];    /* coded bits of each: G_ACK, G_CSI-1, G_CSI-2, G_UL-SCH */
-    uint16_t n_runs[ULSCH_N_STREAMS];
-    ulsch_run_t runs[ULSCH_N_STREAMS][ULSCH_MAX_RUNS];
-    uint64_t ack_reserved_re[PHY_SYMBOLS][(PHY_MAX_SC + 63) / 64]; /* set while planning */
-    uint64_t used_re[PHY_SYMBOLS][(PHY_MAX_SC + 63) / 64];
+    ulsch_res_t re[ULSCH_N_STREAMS];       /* not written when !has_uci */
+    ulsch_res_t reserved;                  /* for HARQ-ACK of 0, 1 and 2 bits */
 } ulsch_plan_t;
 
 /* 0, or -EINVAL with the refused field. */
