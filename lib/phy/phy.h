@@ -91,10 +91,6 @@ typedef struct phy {
     const struct demap_ops *demap;               /* signal/demap.h */
     struct dft_tables *dft;                      /* signal/dft.h */
     const struct dl_ops *dl;                     /* dl/dl_ops.h */
-    struct graph_tables *graphs;                 /* ldpc/graph.h */
-    struct crc_tables *crc;                      /* ldpc/crc.h */
-    const struct ldpc_encode_ops *encode;        /* ldpc/encode.h */
-    const struct rate_match_ops *rate_match;     /* ldpc/rate_match.h */
     const struct polar_ops *polar;               /* polar/polar.h */
 } phy_t;
 
