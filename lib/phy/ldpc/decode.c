@@ -33,6 +33,12 @@ void ldpc_decode(const phy_t *phy, const ldpc_dec_plan_t *plan, const int8_t *so
 
 const ldpc_dec_ops_t *ldpc_dec_ops(phy_isa_t isa)
 {
+#if defined(__x86_64__)
+    if (isa >= PHY_ISA_AVX512)
+        return &ldpc_dec_ops_avx512;
+    if (isa >= PHY_ISA_AVX2)
+        return &ldpc_dec_ops_avx2;
+#endif
     (void)isa;
     return &ldpc_dec_ops_generic;
 }

@@ -62,9 +62,9 @@ typedef struct {
 
 /* Decodes soft[size: n_soft], the first n_soft LLRs of the circular buffer (5.4.2.1: the code word from bit 2
  * Zc on, fillers included; what stands at fillers does not matter); all behind n_soft counts as not known.
- * n_soft is at most N, 66 or 50 times Zc. Writes the K' bits to ret_bits [size: LDPC_MAX_K_BYTES], packed;
- * bits behind K' are undefined. Runs 1 .. max_iterations (0 counts as 1) and stops when the CRC holds; with
- * CRC16 or none it stops when the parity checks hold as well. */
+ * n_soft is at most N, 66 or 50 times Zc. Writes the K' bits to ret_bits [size: (K' + 7) / 8],
+ * packed. Runs 1 .. max_iterations (0 counts as 1) and stops when the CRC holds; with CRC16 or none, when the
+ * parity checks hold as well. A block with a bit of which nothing is known (its LLR stays 0) is never ok. */
 void ldpc_decode(const phy_t *phy, const ldpc_dec_plan_t *plan, const int8_t *soft, uint32_t n_soft,
                  unsigned max_iterations, ldpc_dec_work_t *work, uint8_t *ret_bits,
                  ldpc_dec_stats_t *ret_stats);

@@ -40,8 +40,8 @@ typedef struct {
 static void row_update(const row_t *row, bool first);
 /* Whether the first n_vectors * LANES parity checks of a row (at most zc) hold, read from src. */
 static bool row_holds(const row_t *row, unsigned n_vectors);
-/* Hard decisions of 64 LLRs, the first in bit 63. */
-static uint64_t pack_64(const int8_t *llr);
+/* Hard decisions of 64 LLRs, the first in bit 63; and which of them are 0, that is, not known. */
+static uint64_t pack_64(const int8_t *llr, uint64_t *ret_unknown);
 
 typedef struct {
     const graph_t *graph;
@@ -152,42 +152,42 @@ static bool frame_holds(const frame_t *f)
     return true;
 }
 
-/* The information bits, out of columns that stand in whatever turn. */
-static void frame_pack(const frame_t *f, uint8_t *bits)
+/* The information bits, out of columns that stand in whatever turn. False when one is not known: the word of
+ * all zeros fits every check and every CRC, so a block of which nothing was heard must not pass for it. */
+static bool frame_pack(const frame_t *f, uint8_t *bits)
 {
     unsigned zc = f->graph->zc, n_sys = f->graph->n_sys;
-    uint64_t held = 0;
+    uint64_t unknown, any_unknown = 0, held = 0;
     unsigned n_held = 0;
     for (unsigned c = 0; c < n_sys; c++) {
         const int8_t *column = f->work->app[f->side[c]][c];
         unsigned at = f->turn[c] ? zc - f->turn[c] : 0;
-        if (zc % 8 == 0) {
-            for (unsigned i = 0; i < zc; i += LANES) {
-                uint64_t word = __builtin_bswap64(pack_64(column + at));
-                memcpy(bits, &word, zc - i < LANES ? (zc - i) / 8 : LANES / 8);
-                bits += zc - i < LANES ? (zc - i) / 8 : LANES / 8;
-                at += LANES;
-                at -= at >= zc ? zc : 0;
-            }
-            continue;
-        }
-        uint64_t word = pack_64(column + at) & ~UINT64_C(0) << (64 - zc);
-        held |= word >> n_held;
-        n_held += zc;
-        for (; n_held >= 8 && n_held < 64; n_held -= 8, held <<= 8)
-            *bits++ = (uint8_t)(held >> 56);
-        if (n_held >= 64) {
+        for (unsigned left = zc; left > 0;) {
+            unsigned n = left < LANES ? left : LANES;
+            uint64_t mask = ~UINT64_C(0) << (LANES - n), word = pack_64(column + at, &unknown) & mask;
+            any_unknown |= unknown & mask;
+            left -= n;
+            at += n;
+            at -= at >= zc ? zc : 0;
+            /* `held` has fewer than 8 bits that did not fill a byte. */
+            held |= word >> n_held;
             uint64_t big = __builtin_bswap64(held);
             memcpy(bits, &big, 8);
-            bits += 8;
-            n_held -= 64;
-            held = n_held ? word << (zc - n_held) : 0;
-            for (; n_held >= 8; n_held -= 8, held <<= 8)
-                *bits++ = (uint8_t)(held >> 56);
+            unsigned total = n_held + n;
+            if (total >= 64) {
+                bits += 8;
+                held = total > 64 ? word << (64 - n_held) : 0;
+                n_held = total - 64;
+            } else {
+                bits += total / 8;
+                held = total / 8 ? held << (total / 8 * 8) : held;
+                n_held = total % 8;
+            }
         }
     }
     if (n_held)
         *bits = (uint8_t)(held >> 56);
+    return any_unknown == 0;
 }
 
 static void decode_frame(const phy_t *phy, const ldpc_dec_plan_t *plan, const int8_t *soft, uint32_t n_soft,
@@ -200,6 +200,7 @@ static void decode_frame(const phy_t *phy, const ldpc_dec_plan_t *plan, const in
     ldpc_crc_t crc = plan->cfg.crc;
     f.padded = (uint16_t)((plan->graph->zc + LANES - 1) / LANES * LANES);
     frame_load(&f, plan, soft, n_soft);
+    uint8_t bits[LDPC_MAX_K_BYTES + 8];
     bool ok = false;
     unsigned iteration = 0;
     do {
@@ -219,10 +220,12 @@ static void decode_frame(const phy_t *phy, const ldpc_dec_plan_t *plan, const in
             if (!ok && !last)
                 continue;
         }
-        frame_pack(&f, ret_bits);
+        bool known = frame_pack(&f, bits);
         if (crc != LDPC_CRC_NONE)
-            ok = crc_bits(phy, kinds[crc], ret_bits, plan->k_prime) == 0;
+            ok = crc_bits(phy, kinds[crc], bits, plan->k_prime) == 0;
+        ok = ok && known;
     } while (!ok && iteration < max_iterations);
+    memcpy(ret_bits, bits, (plan->k_prime + 7) / 8);
     *ret_stats = (ldpc_dec_stats_t){.iterations = (uint8_t)iteration, .rows = f.n_rows, .crc_ok = ok};
 }
 

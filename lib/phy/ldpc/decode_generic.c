@@ -68,11 +68,14 @@ static bool row_holds(const row_t *row, unsigned n_vectors)
     return true;
 }
 
-static uint64_t pack_64(const int8_t *llr)
+static uint64_t pack_64(const int8_t *llr, uint64_t *ret_unknown)
 {
-    uint64_t bits = 0;
-    for (unsigned i = 0; i < 64; i++)
+    uint64_t bits = 0, unknown = 0;
+    for (unsigned i = 0; i < LANES; i++) {
         bits = bits << 1 | (llr[i] < 0);
+        unknown = unknown << 1 | (llr[i] == 0);
+    }
+    *ret_unknown = unknown;
     return bits;
 }
 
