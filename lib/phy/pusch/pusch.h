@@ -21,9 +21,6 @@
 #include "lib/phy/polar/ulsch.h"
 #include "lib/phy/pusch/equalize.h"
 
-#define PUSCH_MAX_UCI_BITS 1706
-#define PUSCH_MAX_CB 152 /* 1.28 Mbit: 275 PRB, 4 layers, 256QAM */
-
 /* Which values a field may take is checked by pusch_plan and named in its refusal. */
 typedef struct {
     /* carrier and slot */
@@ -63,26 +60,23 @@ typedef struct {
 
     /* UL-SCH; tb_bytes 0: UCI only. TS 38.212 6.2 */
     uint32_t tb_bytes;
-    uint16_t target_code_rate; /* R x 1024 x 10 (one decimal), as FAPI: 193.0 -> 1930. UCI only: still used by
-                                  Q' */
+    uint16_t rate_x10; /* target code rate R x 10240, as sch_cfg_t; UCI only: still used by Q' */
     uint8_t rv;
-    uint32_t tbs_lbrm_bits; /* 0: no limited buffer */
+    uint32_t tbs_lbrm; /* TBS_LBRM, bits; 0: no limited buffer */
 
-    /* UCI, bits before coding (without CRC). TS 38.212 6.3.2 */
+    /* UCI, bits before coding, 0..1706. TS 38.212 6.3.2 */
     uint16_t n_harq_ack, n_csi1, n_csi2;
-    bool csi2_follows; /* receiver: CSI part 2 is there, its size comes after part 1 (n_csi2 is ignored) */
-    float beta_harq_ack, beta_csi1, beta_csi2; /* 38.213 tables 9.3-1, 9.3-2 */
-    float alpha_scaling;                       /* 0.5, 0.65, 0.8, 1 */
+    bool csi2_follows; /* receiver: a CSI part 2 is there, its size comes after part 1 (n_csi2 is ignored) */
+    uint32_t beta_harq_ack_x1000, beta_csi1_x1000, beta_csi2_x1000; /* ulsch_beta_ack(), ulsch_beta_csi() */
+    uint8_t alpha_x100;                                             /* 50, 65, 80, 100 */
 
-    /* PTRS. TS 38.211 6.4.1.2 */
+    /* PTRS of CP-OFDM, one port. TS 38.211 6.4.1.2 */
     bool ptrs;
-    uint8_t ptrs_time_density;  /* L_PTRS 1, 2, 4 */
-    uint8_t ptrs_freq_density;  /* K_PTRS 2, 4 (CP-OFDM) */
-    uint8_t ptrs_re_offset;     /* resourceElementOffset 0..3 (CP-OFDM) */
-    uint8_t n_ptrs_ports;       /* 1, 2 (CP-OFDM) */
-    uint8_t ptrs_dmrs_layer[2]; /* the layer that PTRS port i goes with */
-    float ptrs_amplitude;       /* of a PTRS RE over a data RE of one layer (CP-OFDM) or beta' (DFT-s) */
-    uint8_t ptrs_n_groups, ptrs_group_size; /* transform precoding: 2, 4, 8 x 2, 4 */
+    uint8_t ptrs_time_density; /* L_PTRS: 1, 2, 4 */
+    uint8_t ptrs_freq_density; /* K_PTRS: 2, 4 */
+    uint8_t ptrs_re_offset;    /* resourceElementOffset, 0..3 */
+    uint8_t ptrs_layer;        /* the layer (DMRS port) that it goes with */
+    float ptrs_amplitude;      /* of a PTRS RE over a data RE of one layer. 38.214 table 6.2.3.1.3-1; 0: 1 */
 
     /* receiver */
     uint8_t n_rx; /* 1..8 */
@@ -103,37 +97,33 @@ typedef struct {
     uint16_t n_prb, n_sc; /* of the allocation */
     uint8_t n_hops;
     pusch_hop_t hop[2];
-    uint8_t n_data_symbols; /* OFDM symbols with data REs */
+    uint16_t ptrs_first; /* subcarrier of the first PTRS RE, compact, then every 12 * ptrs_freq_density */
+    uint16_t n_ptrs;     /* PTRS REs of a symbol */
     struct {
         uint8_t hop;
         bool dmrs;        /* holds DMRS (data as well where the CDM groups leave room) */
         bool ptrs;        /* holds PTRS */
-        uint16_t re_mask; /* subcarriers of a PRB that carry data (before PTRS) */
-        uint16_t n_re;    /* data REs (modulation symbols of a layer; PTRS taken off) */
+        uint16_t re_mask; /* subcarriers of a PRB that carry data, before PTRS; 0: none */
+        uint16_t n_re;    /* data REs (modulation symbols of a layer) */
         uint32_t bit;     /* where its bits begin in the codeword */
     } symbol[PHY_SYMBOLS];
     uint32_t n_re;   /* data REs of a layer */
-    uint32_t g;      /* bits of the codeword: n_re * n_layers * qm */
-    uint32_t c_init; /* scrambling */
-    sch_plan_t sch;  /* UL-SCH, when tb_bytes > 0 (csi2_follows: valid after pusch_rx_csi2, in pusch_rx_t) */
-    ulsch_plan_t ulsch; /* UCI multiplexing */
-    bool uci;           /* some UCI is there */
+    uint32_t g_bits; /* of the codeword: n_re * n_layers * qm */
+    uint32_t c_init; /* of the scrambling. 38.211 6.3.1.1 */
+    sch_plan_t
+        sch; /* UL-SCH, tb_bytes > 0; with csi2_follows its sizes are those of a part 2 of 0 bits: see rx */
+    ulsch_plan_t ulsch;                     /* UCI multiplexing; its has_uci says whether there is any */
+    cf_t w[PHY_MAX_LAYERS][PHY_MAX_LAYERS]; /* precoder [port][layer]. 38.211 6.3.1.5 */
 } pusch_plan_t;
 
 /* [any thread] 0, or -EINVAL: the field, its value and what it may be. `ret` is untouched then. */
 int pusch_plan(const phy_t *phy, const pusch_cfg_t *cfg, pusch_plan_t *ret, phy_refusal_t *why);
 
-/* Where a HARQ process keeps this transport block: the caller's, cb [sch.n_cb], one entry a code block with
- * its buffers. For new data the caller zeroes n_soft and done. */
-typedef struct {
-    sch_rx_cb_t *cb;
-} pusch_harq_t;
-
 typedef struct {
     bool present; /* some bits were expected */
     bool valid;   /* CRC holds; up to 11 bits have none: a confidence test of the block code instead */
     uint16_t n_bits;
-    uint8_t bits[(PUSCH_MAX_UCI_BITS + 7) / 8]; /* packed */
+    uint8_t bits[UCI_MAX_BYTES]; /* packed */
 } pusch_uci_t;
 
 typedef struct {
@@ -155,38 +145,42 @@ typedef struct {
     const pusch_plan_t *plan;
     phy_grid_t grid; /* antennas 0..n_rx-1 */
     chest_t chest[2];
+    int8_t *llr;         /* [g_bits] descrambled, in codeword order */
+    int8_t *sch_llr;     /* UL-SCH's own: llr, or gathered */
+    uint8_t *scrambling; /* c of the codeword, packed, where placeholders need it */
+    float *g[2];         /* each hop's filter, where one does for all its symbols (chest.steady) */
+    float *inv_noise[2]; /* and its SINRs, in the demapper's order */
     sch_plan_t sch;
-    int8_t *llr;   /* [plan->g] descrambled, in codeword order */
-    int8_t *ulsch; /* [<= plan->g] UL-SCH's own; = llr without UCI */
-    float *g[2];   /* filter of each hop, when one holds for all its symbols */
-    float *inv_noise[2];
-    float inv_sinr_sum[PHY_SYMBOLS];
-    uint32_t inv_sinr_n[PHY_SYMBOLS];
-    pusch_harq_t harq;
+    ulsch_plan_t ulsch;
+    float noise_sum[PHY_SYMBOLS], noise_n[PHY_SYMBOLS]; /* 1 / SINR after equalisation, sampled */
+    sch_rx_cb_t *cb;
+    uint8_t iterations[SCH_MAX_CB];
     pusch_result_t result;
-    uint8_t cb_iterations[PUSCH_MAX_CB];
 } pusch_rx_t;
 
 typedef struct pusch_work pusch_work_t;
-/* Bytes of pusch_work_t (a worker's scratch, 64-byte aligned, any PUSCH). */
+/* Bytes of a worker's scratch (64-byte aligned, any PUSCH), about 4 MB of which a small PUSCH touches little.
+ */
 size_t pusch_work_bytes(void);
-/* Bytes of a PUSCH in flight. */
+/* Bytes of a PUSCH in flight beside pusch_rx_t. */
 size_t pusch_rx_bytes(const pusch_plan_t *plan);
 
-/* The grid's samples may still be arriving. harq may be NULL without UL-SCH. */
-void pusch_rx_begin(pusch_rx_t *rx, const pusch_plan_t *plan, const phy_grid_t *grid,
-                    const pusch_harq_t *harq, void *memory);
+/* The grid's samples may still be arriving. cb [plan->sch.n_cb]: the HARQ process's blocks (sch_rx.h says
+ * what to prepare); NULL without UL-SCH. memory [pusch_rx_bytes, 64-byte aligned]. */
+void pusch_rx_begin(pusch_rx_t *rx, const pusch_plan_t *plan, const phy_grid_t *grid, sch_rx_cb_t *cb,
+                    void *memory);
 void pusch_rx_dmrs(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, unsigned hop);
-/* A symbol without data REs returns at once. */
+/* A symbol without data returns at once. */
 void pusch_rx_symbol(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, unsigned symbol);
 /* True: nothing stands before the code blocks. False: CSI part 1 is in rx->result.csi1, pusch_rx_csi2 next.
  */
 bool pusch_rx_uci(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work);
-/* 0, or -EINVAL: that many bits do not fit (the UL-SCH is lost then; go on to pusch_rx_finish). */
+/* 0, or -EINVAL: that many bits do not fit (the UL-SCH is lost then: no code blocks, go on to
+ * pusch_rx_finish). */
 int pusch_rx_csi2(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, unsigned n_csi2, phy_refusal_t *why);
 /* Code block r < rx->sch.n_cb. */
 void pusch_rx_cb(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, unsigned r);
-/* The same as an operation for a backend (an accelerator); pusch_rx_cb_done takes its outcome. */
+/* The same in two halves, for a backend (an accelerator): its operation, and what came of it. */
 void pusch_rx_cb_op(pusch_rx_t *rx, unsigned r, ldpc_dec_op_t *ret);
 void pusch_rx_cb_done(pusch_rx_t *rx, unsigned r, const ldpc_dec_op_t *op);
 /* tb [tb_bytes] gets the transport block (whatever was decoded, when the CRC fails). NULL without UL-SCH. */
@@ -196,7 +190,12 @@ const pusch_result_t *pusch_rx_finish(const phy_t *phy, pusch_rx_t *rx, uint8_t 
 typedef unsigned (*pusch_csi2_size_fn)(const void *ctx, const uint8_t *csi1, unsigned n_csi1);
 /* All of it on this core. csi2_size may be NULL unless csi2_follows. */
 const pusch_result_t *pusch_rx(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, const pusch_plan_t *plan,
-                               const phy_grid_t *grid, const pusch_harq_t *harq, void *memory,
+                               const phy_grid_t *grid, sch_rx_cb_t *cb, void *memory,
                                pusch_csi2_size_fn csi2_size, const void *ctx, uint8_t *tb);
+
+/* Shared with the transmitter. DMRS sequence r(m) of symbol l, unit magnitude, compact [chest.n_re]. */
+void pusch_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol, cf_t *ret);
+/* PTRS of a hop: [n_ptrs], unit magnitude. */
+void pusch_ptrs(const phy_t *phy, const pusch_plan_t *plan, unsigned hop, cf_t *ret);
 
 #endif

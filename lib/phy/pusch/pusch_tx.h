@@ -17,12 +17,10 @@ typedef struct pusch_tx_work pusch_tx_work_t;
 /* A few MB, 64-byte aligned. */
 size_t pusch_tx_work_bytes(void);
 
-/* The multiplexed codeword before scrambling, one bit a byte [size: plan->g]: 0, 1, or the placeholders
- * PUSCH_BIT_X (scrambled to 1) and PUSCH_BIT_Y (repeats the scrambled bit before it). */
+/* The codeword behind UCI multiplexing, before scrambling, packed [g_bits]; placeholders as ulsch.h says. */
 void pusch_tx_codeword(const phy_t *phy, const pusch_plan_t *plan, const pusch_payload_t *payload,
-                       pusch_tx_work_t *work, const uint8_t **ret);
-/* Layer or antenna-port symbols as vectors have them: unit-power symbols before mapping, precoded: port p's
- * n_re symbols behind each other, [n_tx_ports][plan->n_re] (PTRS samples of DFT-s-OFDM are inside). */
+                       pusch_tx_work_t *work, uint8_t *ret);
+/* Unit-power symbols of the antenna ports behind precoding, before mapping: ret[n_tx_ports][n_re]. */
 void pusch_tx_symbols(const phy_t *phy, const pusch_plan_t *plan, const pusch_payload_t *payload,
                       pusch_tx_work_t *work, cf_t *ret);
 /* Adds nothing: writes the data, DMRS and PTRS REs of the allocation (and zeroes its DMRS REs of CDM groups

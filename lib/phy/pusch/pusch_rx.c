@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The PUSCH receiver's steps up to LLRs, and the way through all of them; UCI and UL-SCH are in
+ * pusch_rx_bits.c. */
+#include "lib/phy/pusch/pusch_rx.h"
+#include "lib/phy/signal/demap.h"
+#include "lib/phy/signal/gold.h"
+#include "lib/phy/signal/transform_precoding.h"
+
+#include <math.h>
+#include <string.h>
+
+size_t pusch_work_bytes(void)
+{
+    return (sizeof(pusch_work_t) + PHY_ALIGN - 1) / PHY_ALIGN * PHY_ALIGN;
+}
+
+/* ---- memory ---- */
+
+static size_t aligned(size_t n)
+{
+    return (n + PHY_ALIGN - 1) / PHY_ALIGN * PHY_ALIGN;
+}
+
+static size_t filter_floats(const pusch_plan_t *plan)
+{
+    return (size_t)plan->cfg.n_layers * plan->cfg.n_rx * 2 * plan->hop[0].chest.stride;
+}
+
+/* In the demapper's order, with room for what kernels write behind. */
+static size_t noise_floats(const pusch_plan_t *plan)
+{
+    return (size_t)plan->cfg.n_layers * (plan->hop[0].chest.stride + 16);
+}
+
+size_t pusch_rx_bytes(const pusch_plan_t *plan)
+{
+    size_t n = aligned(plan->g_bits + PHY_ALIGN);
+    for (unsigned h = 0; h < plan->n_hops; h++)
+        n += chest_bytes(&plan->hop[h].chest) + aligned(filter_floats(plan) * sizeof(float)) +
+             aligned(noise_floats(plan) * sizeof(float));
+    if (plan->ulsch.has_uci)
+        n += aligned(plan->g_bits + PHY_ALIGN) + aligned(plan->g_bits / 8 + PHY_ALIGN);
+    return n;
+}
+
+void pusch_rx_begin(pusch_rx_t *rx, const pusch_plan_t *plan, const phy_grid_t *grid, sch_rx_cb_t *cb,
+                    void *memory)
+{
+    uint8_t *m = memory;
+    memset(rx, 0, sizeof *rx);
+    rx->plan = plan;
+    rx->grid = *grid;
+    rx->cb = cb;
+    rx->sch = plan->sch;
+    rx->llr = rx->sch_llr = (int8_t *)m;
+    m += aligned(plan->g_bits + PHY_ALIGN);
+    for (unsigned h = 0; h < plan->n_hops; h++) {
+        chest_begin(&rx->chest[h], &plan->hop[h].chest, m);
+        m += chest_bytes(&plan->hop[h].chest);
+        rx->g[h] = (float *)(void *)m;
+        m += aligned(filter_floats(plan) * sizeof(float));
+        rx->inv_noise[h] = (float *)(void *)m;
+        m += aligned(noise_floats(plan) * sizeof(float));
+    }
+    if (plan->ulsch.has_uci) {
+        rx->ulsch = plan->ulsch;
+        rx->sch_llr = (int8_t *)m;
+        rx->scrambling = m + aligned(plan->g_bits + PHY_ALIGN);
+    }
+}
+
+/* ---- channel ---- */
+
+static eq_shape_t shape_of(const pusch_plan_t *plan)
+{
+    return (eq_shape_t){.kind = plan->cfg.equalizer,
+                        .biased = plan->cfg.transform_precoding,
+                        .n_layers = plan->cfg.n_layers,
+                        .n_rx = plan->cfg.n_rx,
+                        .n_sc = plan->n_sc,
+                        .stride = plan->hop[0].chest.stride};
+}
+
+/* Filter and SINRs of one symbol's channel; inv_noise in the demapper's order. */
+static void make_filter(const phy_t *phy, const pusch_plan_t *plan, const chest_t *chest, unsigned symbol,
+                        pusch_work_t *work, float *g, float *inv_noise)
+{
+    const eq_shape_t shape = shape_of(plan);
+    const unsigned n_rx = shape.n_rx;
+    float *sinr = shape.n_layers == 1 ? inv_noise : work->sinr;
+    chest_at_symbol(phy, chest, symbol, work->h);
+    if (shape.kind == EQ_IRC) {
+        const unsigned step = plan->cfg.irc_prbs ? plan->cfg.irc_prbs : 4;
+        for (unsigned q = 0, i = 0; q < plan->n_prb; q += step, i++)
+            chest_covariance(phy, chest, q, plan->n_prb - q < step ? plan->n_prb - q : step,
+                             work->covariance + (size_t)i * n_rx * n_rx);
+        eq_filter_irc(phy, &shape, work->h, work->covariance, step, g, sinr);
+    } else {
+        float noise[PHY_MAX_PORTS];
+        /* What the estimates are off counts as noise too, once a layer. */
+        for (unsigned r = 0; r < n_rx; r++)
+            noise[r] = chest->result.noise_ant[r] * (1 + chest->error * (float)shape.n_layers);
+        eq_filter(phy, &shape, work->h, noise, g, sinr);
+    }
+    if (shape.n_layers > 1)
+        eq_order_noise(phy, &shape, sinr, 0, shape.n_sc, inv_noise);
+}
+
+void pusch_rx_dmrs(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, unsigned hop)
+{
+    const pusch_plan_t *plan = rx->plan;
+    const chest_plan_t *e = &plan->hop[hop].chest;
+    chest_t *chest = &rx->chest[hop];
+    for (unsigned i = 0; i < e->cfg.n_occasions; i++)
+        for (unsigned s = 0; s < e->cfg.dmrs_length; s++) {
+            pusch_dmrs(phy, plan, e->cfg.symbol[i] + s, work->dmrs);
+            chest_symbol(phy, chest, &rx->grid, i, s,
+                         (const cf_t *const[]){work->dmrs, work->dmrs, work->dmrs});
+        }
+    chest_finish(phy, chest, &work->chest);
+    if (chest->steady)
+        make_filter(phy, plan, chest, e->cfg.symbol[0], work, rx->g[hop], rx->inv_noise[hop]);
+}
+
+/* ---- symbols ---- */
+
+/* The phase that PTRS of the last symbol up to this one shows against the channel estimate, as a factor that
+ * undoes it: 1 where there was none. Nothing but the PTRS of one layer is sent on its REs. */
+static cf_t ptrs_phase(const phy_t *phy, const pusch_rx_t *rx, unsigned hop, unsigned symbol, cf_t *ref)
+{
+    const pusch_plan_t *plan = rx->plan;
+    const chest_plan_t *e = &plan->hop[hop].chest;
+    const chest_t *chest = &rx->chest[hop];
+    unsigned at = symbol + 1;
+    while (at-- > 0)
+        if (plan->symbol[at].ptrs && plan->symbol[at].hop == hop)
+            break;
+    if (at > symbol)
+        return (cf_t){1, 0};
+    pusch_ptrs(phy, plan, hop, ref);
+    const size_t planes = (size_t)e->cfg.n_layers * e->cfg.n_rx;
+    float re = 0, im = 0;
+    for (unsigned rx_ant = 0; rx_ant < e->cfg.n_rx; rx_ant++) {
+        const ci16_t *row = phy_grid_symbol(&rx->grid, rx_ant, at);
+        const float w = 1.0f / chest->result.noise_ant[rx_ant];
+        unsigned q0 = 0, r = 0;
+        for (unsigned i = 0, k = plan->ptrs_first; i < plan->n_ptrs;
+             i++, k += 12u * plan->cfg.ptrs_freq_density) {
+            while (k / 12 >= q0 + e->cfg.run[r].n_prb)
+                q0 += e->cfg.run[r++].n_prb;
+            const ci16_t y = row[12u * e->cfg.run[r].prb_start + k - 12 * q0];
+            float hr = 0, hi = 0;
+            for (unsigned o = 0; o < e->cfg.n_occasions; o++) {
+                const float *h =
+                    chest->h + ((o * planes + plan->cfg.ptrs_layer * e->cfg.n_rx + rx_ant) * 2) * e->stride +
+                    k;
+                hr += chest->weight[at][o] * h[0];
+                hi += chest->weight[at][o] * h[e->stride];
+            }
+            float xr = hr * ref[i].re - hi * ref[i].im, xi = hr * ref[i].im + hi * ref[i].re;
+            re += w * (xr * (float)y.re + xi * (float)y.im);
+            im += w * (xr * (float)y.im - xi * (float)y.re);
+        }
+    }
+    /* rotation[] has the CFO out already; the PTRS symbol's own part of it comes out here. */
+    const cf_t rot = chest->rotation[at];
+    float cr = re * rot.re - im * rot.im, ci = re * rot.im + im * rot.re, size = hypotf(cr, ci);
+    return size > 0 && size < 1e30f ? (cf_t){cr / size, -ci / size} : (cf_t){1, 0};
+}
+
+/* Keeps the data REs of a symbol with other ones. Symbols and noise of a RE's layers stay together. */
+static void keep_data(const pusch_plan_t *plan, unsigned symbol, cf_t *sym, const float *inv, float *out_inv)
+{
+    const unsigned n = plan->cfg.n_layers, step = 12u * plan->cfg.ptrs_freq_density;
+    const unsigned mask = plan->symbol[symbol].re_mask;
+    unsigned next = plan->symbol[symbol].ptrs ? plan->ptrs_first : plan->n_sc;
+    size_t to = 0;
+    for (unsigned k = 0; k < plan->n_sc; k++) {
+        if (k == next) {
+            next += step;
+            continue;
+        }
+        if (!(mask >> k % 12 & 1))
+            continue;
+        for (unsigned l = 0; l < n; l++, to++) {
+            sym[to] = sym[(size_t)k * n + l];
+            out_inv[to] = inv[(size_t)k * n + l];
+        }
+    }
+}
+
+/* Undoes transform precoding of biased MMSE symbols: their gain becomes one, that of the mean. */
+static void despread_symbols(const phy_t *phy, const pusch_plan_t *plan, pusch_work_t *work, const float *inv)
+{
+    const unsigned n = plan->n_sc;
+    float sum = 0;
+    for (unsigned k = 0; k < n; k++)
+        sum += inv[k] / (1 + inv[k]);
+    float gain = sum / (float)n;
+    gain = gain > 1e-4f ? gain < 1 - 1e-7f ? gain : 1 - 1e-7f : 1e-4f;
+    transform_deprecode(phy, n, 1, work->sym, work->sym, &work->dft);
+    cf_scale(work->sym, n, 1 / gain);
+    const float sinr = gain / (1 - gain);
+    for (unsigned k = 0; k < n; k++)
+        work->inv[k] = sinr;
+}
+
+void pusch_rx_symbol(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, unsigned symbol)
+{
+    const pusch_plan_t *plan = rx->plan;
+    const unsigned n_layers = plan->cfg.n_layers, n_re = plan->symbol[symbol].n_re;
+    if (n_re == 0)
+        return;
+    const unsigned hop = plan->symbol[symbol].hop;
+    const chest_plan_t *e = &plan->hop[hop].chest;
+    const chest_t *chest = &rx->chest[hop];
+    const eq_shape_t shape = shape_of(plan);
+    const float *g = rx->g[hop], *inv = rx->inv_noise[hop];
+    if (!chest->steady) {
+        make_filter(phy, plan, chest, symbol, work, work->g, work->ordered);
+        g = work->g;
+        inv = work->ordered;
+    }
+    cf_t rotation = chest->rotation[symbol];
+    if (plan->n_ptrs) {
+        const cf_t p = ptrs_phase(phy, rx, hop, symbol, work->dmrs);
+        rotation = (cf_t){rotation.re * p.re - rotation.im * p.im, rotation.re * p.im + rotation.im * p.re};
+    }
+    unsigned at = 0;
+    for (unsigned r = 0; r < e->cfg.n_runs; r++) {
+        const ci16_t *rows[PHY_MAX_PORTS];
+        for (unsigned a = 0; a < shape.n_rx; a++)
+            rows[a] = phy_grid_symbol(&rx->grid, a, symbol) + 12 * e->cfg.run[r].prb_start;
+        eq_apply(phy, &shape, g, at, 12u * e->cfg.run[r].n_prb, rows, rotation,
+                 work->sym + (size_t)at * n_layers);
+        at += 12u * e->cfg.run[r].n_prb;
+    }
+    if (plan->cfg.transform_precoding) {
+        despread_symbols(phy, plan, work, inv);
+        inv = work->inv;
+    } else if (n_re != plan->n_sc) {
+        keep_data(plan, symbol, work->sym, inv, work->inv);
+        inv = work->inv;
+    }
+    const size_t n = (size_t)n_re * n_layers;
+    int8_t *llr = rx->llr + plan->symbol[symbol].bit;
+    demap(phy, plan->cfg.qm, work->sym, inv, n, llr);
+    gold_t c;
+    gold_init(phy, &c, plan->c_init, plan->symbol[symbol].bit);
+    gold_flip_llr(&c, llr, n * plan->cfg.qm);
+    float sum = 0, count = 0;
+    for (size_t i = 0; i < n; i += 13, count += 1)
+        sum += 1 / (inv[i] > 1e-4f ? inv[i] : 1e-4f);
+    rx->noise_sum[symbol] = sum;
+    rx->noise_n[symbol] = count;
+}
+
+const pusch_result_t *pusch_rx(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, const pusch_plan_t *plan,
+                               const phy_grid_t *grid, sch_rx_cb_t *cb, void *memory,
+                               pusch_csi2_size_fn csi2_size, const void *ctx, uint8_t *tb)
+{
+    pusch_rx_begin(rx, plan, grid, cb, memory);
+    for (unsigned h = 0; h < plan->n_hops; h++)
+        pusch_rx_dmrs(phy, rx, work, h);
+    for (unsigned l = 0; l < PHY_SYMBOLS; l++)
+        pusch_rx_symbol(phy, rx, work, l);
+    bool sch = plan->cfg.tb_bytes > 0;
+    if (!pusch_rx_uci(phy, rx, work)) {
+        const pusch_uci_t *u = &rx->result.csi1;
+        /* A part 1 that is not valid tells no size. */
+        unsigned n = u->valid ? csi2_size(ctx, u->bits, u->n_bits) : 0;
+        sch = pusch_rx_csi2(phy, rx, work, n, NULL) == 0 && sch;
+    }
+    if (sch)
+        for (unsigned r = 0; r < rx->sch.n_cb; r++)
+            pusch_rx_cb(phy, rx, work, r);
+    return pusch_rx_finish(phy, rx, tb);
+}
