@@ -61,7 +61,6 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
     phy->ldpc_dec = ldpc_dec_ops(phy->isa);
     phy->ldpc_dematch = ldpc_dematch_ops(phy->isa);
     phy->dl = dl_ops(phy->isa);
-    phy->encode = ldpc_encode_ops(phy->isa);
     phy->rate_match = rate_match_ops(phy->isa);
     phy->chest = chest_ops(phy->isa);
     phy->equalize = eq_ops(phy->isa);
@@ -70,6 +69,8 @@ int phy_create(phy_isa_t max_isa, phy_t **ret)
     int err = graph_create(&phy->graphs);
     if (err == 0)
         err = crc_create(phy->isa, &phy->crc);
+    if (err == 0)
+        err = ldpc_encoder_create(phy->isa, &phy->encoder);
     if (err == 0)
         err = chest_windows_create(&phy->chest_windows);
     if (err == 0)
@@ -94,6 +95,7 @@ void phy_destroy(phy_t *phy)
     modulation_tables_destroy(phy->modulation);
     gold_tables_destroy(phy->gold);
     chest_windows_destroy(phy->chest_windows);
+    ldpc_encoder_destroy(phy->encoder);
     crc_destroy(phy->crc);
     graph_destroy(phy->graphs);
     free(phy);

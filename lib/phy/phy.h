@@ -81,7 +81,7 @@ typedef struct phy {
     const struct ldpc_dematch_ops *ldpc_dematch; /* ldpc/dematch.h */
     struct graph_tables *graphs;                 /* ldpc/graph.h */
     struct crc_tables *crc;                      /* ldpc/crc.h */
-    const struct ldpc_encode_ops *encode;        /* ldpc/encode.h */
+    struct ldpc_encoder *encoder;                /* ldpc/encode.h */
     const struct rate_match_ops *rate_match;     /* ldpc/rate_match.h */
     const struct chest_ops *chest;               /* pusch/chest.h */
     struct chest_windows *chest_windows;         /* same */

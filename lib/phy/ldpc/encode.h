@@ -13,8 +13,9 @@
 void ldpc_encode(const phy_t *phy, const graph_t *g, unsigned n_rows, const uint8_t *message,
                  uint8_t *ret_parity);
 
-/* [thread: control] The variant of a level; phy_create keeps the choice in phy_t. */
-struct ldpc_encode_ops;
-const struct ldpc_encode_ops *ldpc_encode_ops(phy_isa_t isa);
+/* Called by phy_create and phy_destroy. 0 or -ENOMEM; NULL is fine. */
+struct ldpc_encoder;
+int ldpc_encoder_create(phy_isa_t isa, struct ldpc_encoder **ret);
+void ldpc_encoder_destroy(struct ldpc_encoder *encoder);
 
 #endif

@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define ENCODE_OPS ldpc_encode_ops_generic
+#define ENCODE ldpc_encode_generic
 #include "lib/phy/ldpc/encode_kernel.h"

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The encoder in plain C; each variant that the compiler vectorizes well includes it once and defines
- * ENCODE_OPS. A column is kept twice in a row, so that its rotation by s is what begins at bit s. */
+ * ENCODE. A column is kept twice in a row, so that its rotation by s is what begins at bit s. */
 #include "lib/phy/ldpc/encode_inner.h"
 
 #define DOUBLE_WORDS 16 /* 2 * 384 bits, and what a rotation of 8 words by 5 reads behind them */
 
-/* Zc bits from bit `at` of p, twice in a row. w: words of a column, a constant where this is inlined. */
-static inline __attribute__((always_inline)) void store_double(uint64_t d[DOUBLE_WORDS], const uint64_t *x,
-                                                               unsigned zc)
+/* x [size: 8]: a column, zeros behind Zc. */
+static inline __attribute__((always_inline)) void store_double(uint64_t *d, const uint64_t *x, unsigned zc)
 {
-    unsigned words = (zc + 63) / 64, skip = zc / 64, b = zc % 64;
-    for (unsigned i = 0; i < DOUBLE_WORDS; i++)
-        d[i] = i < words ? x[i] : 0;
-    for (unsigned i = 0; i < words; i++) {
-        d[skip + i] |= x[i] >> b;
-        d[skip + i + 1] |= x[i] << 1 << (63 - b);
+    unsigned b = zc % 64;
+    uint64_t again[9];
+    again[0] = x[0] >> b;
+    for (unsigned i = 1; i < 8; i++)
+        again[i] = x[i] >> b | x[i - 1] << 1 << (63 - b);
+    again[8] = x[7] << 1 << (63 - b);
+    for (unsigned i = 0; i < 8; i++) {
+        d[i] = x[i];
+        d[i + 8] = 0;
     }
+    for (unsigned i = 0; i < 9; i++)
+        d[zc / 64 + i] |= again[i];
 }
 
 static inline __attribute__((always_inline)) void add_rotated(uint64_t *sum, const uint64_t *d, unsigned s,
@@ -37,12 +41,12 @@ static inline __attribute__((always_inline)) void
 encode(const graph_t *g, unsigned n_rows, const uint8_t *message, uint8_t *ret_parity, unsigned w)
 {
     unsigned zc = g->zc, n_sys = g->n_sys;
-    size_t bytes = ((size_t)n_rows * zc + 7) / 8;
     uint64_t d[GRAPH_MAX_SYS + 4][DOUBLE_WORDS];
     for (unsigned c = 0; c < n_sys; c++) {
         uint64_t x[8] = {0};
-        for (unsigned i = 0; i * 64 < zc; i++)
-            x[i] = bits_load_n(message, (size_t)c * zc + i * 64, zc - i * 64 < 64 ? zc - i * 64 : 64);
+        memcpy(x, message + (size_t)c * (zc / 8), zc / 8);
+        for (unsigned i = 0; i < 8; i++)
+            x[i] = bits_load64((const uint8_t *)&x[i]);
         store_double(d[c], x, zc);
     }
 
@@ -52,7 +56,7 @@ encode(const graph_t *g, unsigned n_rows, const uint8_t *message, uint8_t *ret_p
         uint64_t sum[8] = {0};
         for (unsigned e = g->row_start[i]; e < g->row_start[i + 1] && g->col[e] < n_sys; e++)
             add_rotated(sum, d[g->col[e]], g->shift[e], w);
-        for (unsigned j = 0; j < w; j++) {
+        for (unsigned j = 0; j < 8; j++) {
             row[i][j] = sum[j];
             p[j] ^= sum[j];
         }
@@ -83,37 +87,20 @@ encode(const graph_t *g, unsigned n_rows, const uint8_t *message, uint8_t *ret_p
     memcpy(row[0], p, sizeof p);
 
     uint8_t out[GRAPH_MAX_ROWS * GRAPH_MAX_ZC / 8 + 64];
-    if (zc % 8 == 0) {
-        for (unsigned i = 0; i < n_rows; i++)
-            for (unsigned j = 0; j < w; j++)
-                bits_store64(out + (size_t)i * zc / 8 + 8 * j, row[i][j]);
-    } else { /* below 64 */
-        uint64_t acc = 0;
-        unsigned n = 0;
-        uint8_t *o = out;
-        for (unsigned i = 0; i < n_rows; i++) {
-            uint64_t x = row[i][0] & ~(~(uint64_t)0 >> zc);
-            acc |= x >> n;
-            if (n + zc >= 64) {
-                bits_store64(o, acc);
-                o += 8;
-                acc = n ? x << (64 - n) : 0;
-            }
-            n = (n + zc) % 64;
-        }
-        bits_store64(o, acc);
-    }
-    memcpy(ret_parity, out, bytes);
+    for (unsigned i = 0; i < n_rows; i++)
+        for (unsigned j = 0; j < w; j++)
+            bits_store64(out + (size_t)i * zc / 8 + 8 * j, row[i][j]);
+    memcpy(ret_parity, out, (size_t)n_rows * zc / 8);
 }
 
-static void encode_any(const graph_t *g, unsigned n_rows, const uint8_t *message, uint8_t *ret_parity)
+void ENCODE(const struct ldpc_encoder *encoder, const graph_t *g, unsigned n_rows, const uint8_t *message,
+            uint8_t *ret_parity)
 {
+    (void)encoder;
     if (g->zc > 256)
         encode(g, n_rows, message, ret_parity, 8);
     else if (g->zc > 64)
         encode(g, n_rows, message, ret_parity, 4);
     else
-        encode(g, n_rows, message, ret_parity, 1);
+        ldpc_encode_small(g, n_rows, message, ret_parity);
 }
-
-const ldpc_encode_ops_t ENCODE_OPS = {encode_any};

@@ -19,6 +19,15 @@ static void destroy(void)
         phy_destroy(phys[isa]);
 }
 
+/* Leaves other garbage on the stack than the last call did. */
+static __attribute__((noinline)) uint64_t dirty_stack(uint64_t *seed)
+{
+    volatile uint64_t garbage[2048];
+    for (unsigned i = 0; i < 2048; i++)
+        garbage[i] = model_random(seed);
+    return garbage[*seed % 2048];
+}
+
 /* c [size: n_cols * zc]: bits, one a byte. Checks of the first n_rows rows that fail. */
 static unsigned failing(const graph_t *g, unsigned n_rows, const uint8_t *c)
 {
@@ -80,6 +89,7 @@ static void test_variants(void)
                                                 : 4 + (unsigned)(model_random(&seed) % (g->n_rows - 3u));
                     unsigned n = rows * g->zc, i = 0;
                     uint8_t *parity = malloc((n + 7) / 8);
+                    dirty_stack(&seed);
                     ldpc_encode(phys[isa], g, rows, message, parity);
                     while (i < (n + 7) / 8 * 8 && model_bit(parity, i) == (i < n ? model_bit(want, i) : 0))
                         i++;
