@@ -7,9 +7,9 @@
 
 #include "lib/phy/dl/precoding.h"
 #include "lib/phy/phy.h"
+#include "lib/phy/polar/dci_code.h"
 
-#define PDCCH_TX_MAX_PRB (16 * 6)       /* of one candidate, one symbol each: AL 16 on a one-symbol CORESET */
-#define PDCCH_TX_MAX_BITS (16 * 6 * 18) /* coded bits at AL 16 */
+#define PDCCH_TX_MAX_BITS (16 * 108) /* coded bits at aggregation level 16 */
 
 typedef struct {
     uint16_t slot;                        /* n_s,f */
@@ -39,21 +39,20 @@ typedef struct {
     uint16_t scrambling_id;        /* n_ID */
     uint16_t dmrs_id;              /* N_ID of DMRS */
     float power_db, dmrs_power_db; /* amplitude 10^(x / 20) x PHY_UNIT, each -30..+15 */
-    uint16_t payload_bits;         /* 12..128: DCI without its CRC */
+    uint16_t payload_bits;         /* 12..140: DCI without its CRC */
 
-    /* One precoding vector (1 layer), or NULL: antenna 0 of the grid */
+    /* One precoding vector (1 layer), or NULL: antenna 0 of the grid. REs are written, never added: DCIs of
+     * one CORESET share DMRS with all_contiguous_rbs. */
     const precoding_t *precoding;
-    bool add;
 } pdcch_tx_cfg_t;
 
-/* Where the candidate lies: for tests, and for PDSCH rate matching around it. */
+/* Where the candidate lies: the same PRBs in every symbol of the CORESET, since a REG bundle is as long as
+ * it. */
 typedef struct {
-    uint16_t n_prb;  /* PRBs that carry the DCI in symbol s; the same number in each */
-    uint16_t n_regs; /* 6 x aggregation level */
-    uint8_t duration;
-    uint16_t prb[3][PDCCH_TX_MAX_PRB]; /* [symbol of CORESET][i], ascending, carrier */
-    uint16_t prb_count[3];
-    uint64_t dmrs_prb[5]; /* PRBs of the carrier with DMRS, every symbol of the CORESET */
+    uint16_t n_prb;       /* that carry the DCI: 6 x aggregation level / duration */
+    uint64_t prb[5];      /* PRBs of the carrier */
+    uint64_t dmrs_prb[5]; /* ... with DMRS */
+    dci_plan_t code;
     pdcch_tx_cfg_t cfg;
 } pdcch_tx_plan_t;
 
