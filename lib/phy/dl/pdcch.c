@@ -132,6 +132,7 @@ int pdcch_tx_plan(const pdcch_tx_cfg_t *c, unsigned grid_antennas, pdcch_tx_plan
         return phy_refuse(why, "payload_bits", c->payload_bits,
                           "12..140, and room for the CRC at this level");
     place(c, ret);
+    ret->duration = c->duration;
     ret->cfg = *c;
     return 0;
 }

@@ -52,6 +52,7 @@ typedef struct {
     uint16_t n_prb;       /* that carry the DCI: 6 x aggregation level / duration */
     uint64_t prb[5];      /* PRBs of the carrier */
     uint64_t dmrs_prb[5]; /* ... with DMRS */
+    uint8_t duration;     /* symbols of the CORESET */
     dci_plan_t code;
     pdcch_tx_cfg_t cfg;
 } pdcch_tx_plan_t;

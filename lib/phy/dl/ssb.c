@@ -91,7 +91,7 @@ int ssb_check(const ssb_cfg_t *c, unsigned n_sc, unsigned n_antennas, phy_refusa
         return phy_refuse(why, "k_ssb", c->k_ssb, "0..31");
     if (c->mib >> 24)
         return phy_refuse(why, "mib", c->mib, "24 bits");
-    if (c->first_sc + SSB_SC > n_sc)
+    if ((unsigned)c->first_sc + SSB_SC > n_sc)
         return phy_refuse(why, "first_sc", c->first_sc, "240 subcarriers of the grid");
     if (c->first_symbol + SSB_SYMBOLS > PHY_SYMBOLS)
         return phy_refuse(why, "first_symbol", c->first_symbol, "0..10");
