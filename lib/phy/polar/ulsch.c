@@ -242,15 +242,12 @@ static int check(const ulsch_cfg_t *cfg, phy_refusal_t *why)
 
 static int check_uci(const ulsch_cfg_t *cfg, phy_refusal_t *why)
 {
-    bool csi = cfg->o_csi1 || cfg->o_csi2;
     if (cfg->o_ack > UCI_MAX_BITS)
         return phy_refuse(why, "o_ack", cfg->o_ack, "0..1706");
     if (cfg->o_csi1 > UCI_MAX_BITS)
         return phy_refuse(why, "o_csi1", cfg->o_csi1, "0..1706");
     if (cfg->o_csi2 != ULSCH_CSI2_UNKNOWN && cfg->o_csi2 > UCI_MAX_BITS)
         return phy_refuse(why, "o_csi2", cfg->o_csi2, "0..1706");
-    if (cfg->o_csi2 && !cfg->o_csi1)
-        return phy_refuse(why, "o_csi1", 0, "at least 1 with CSI part 2");
     if (cfg->sum_k_bits == 0 && (cfg->rate_x10240 == 0 || cfg->rate_x10240 > 10240))
         return phy_refuse(why, "rate_x10240", cfg->rate_x10240, "1..10240 without UL-SCH");
     if (cfg->sum_k_bits > 100u * 1000 * 1000)
@@ -260,7 +257,7 @@ static int check_uci(const ulsch_cfg_t *cfg, phy_refusal_t *why)
     if (cfg->beta_ack_x1000 < 1000 ||
         cfg->beta_ack_x1000 > 126000) /* REs are reserved without HARQ-ACK too */
         return phy_refuse(why, "beta_ack_x1000", cfg->beta_ack_x1000, "1000..126000");
-    if (csi && (cfg->beta_csi1_x1000 < 1000 || cfg->beta_csi1_x1000 > 126000))
+    if (cfg->o_csi1 && (cfg->beta_csi1_x1000 < 1000 || cfg->beta_csi1_x1000 > 126000))
         return phy_refuse(why, "beta_csi1_x1000", cfg->beta_csi1_x1000, "1000..126000");
     if (cfg->o_csi2 && (cfg->beta_csi2_x1000 < 1000 || cfg->beta_csi2_x1000 > 126000))
         return phy_refuse(why, "beta_csi2_x1000", cfg->beta_csi2_x1000, "1000..126000");
@@ -299,7 +296,9 @@ int ulsch_plan(const ulsch_cfg_t *cfg, ulsch_plan_t *ret, phy_refusal_t *why)
     ret->g_bits = ret->n_re * ret->bits_per_re;
     memset(ret->n_re_stream, 0, sizeof ret->n_re_stream);
     if (!has_uci) {
-        ret->n_re_stream[ULSCH_SCH] = ret->n_re;
+        bool sized = cfg->beta_ack_x1000 && (cfg->sum_k_bits || cfg->rate_x10240);
+        ret->n_re_stream[ULSCH_SCH] = cfg->sum_k_bits ? ret->n_re : 0;
+        ret->n_re_ack_reserved = sized ? ulsch_ack_size(&ret->cfg, 2) : 0;
         count_bits(ret);
         return 0;
     }

@@ -55,7 +55,7 @@ typedef struct {
     uint8_t bits_per_re;        /* qm * n_layers */
     uint32_t n_re;              /* of the code word */
     uint32_t g_bits;            /* of the code word: n_re * bits_per_re */
-    uint32_t n_re_ack_reserved; /* set aside when o_ack <= 2 */
+    uint32_t n_re_ack_reserved; /* set aside when o_ack <= 2; without UCI for information only */
     uint32_t n_re_stream[ULSCH_N_STREAMS]; /* Q' of each (REs, per layer); UL-SCH counts those that HARQ-ACK
                                               punctures too */
     uint32_t g_stream[ULSCH_N_STREAMS];    /* coded bits of each: G_ACK, G_CSI-1, G_CSI-2, G_UL-SCH */
