@@ -130,17 +130,17 @@ void vec_small_block(vec_t *v)
 
 void vec_dci_encode(vec_t *v)
 {
-    dci_cfg_t cfg = {.a_bits = (uint16_t)vec_int(v, "dci_payload_size_bits"),
-                     .e_bits = (uint16_t)vec_int(v, "rate_matched_length_e")};
-    dci_plan_t *plan = vec_alloc(v, sizeof *plan);
+    dci_code_cfg_t cfg = {.a_bits = (uint16_t)vec_int(v, "dci_payload_size_bits"),
+                          .e_bits = (uint16_t)vec_int(v, "rate_matched_length_e")};
+    dci_code_plan_t *plan = vec_alloc(v, sizeof *plan);
     phy_refusal_t why;
-    if (dci_plan(&cfg, plan, &why)) {
+    if (dci_code_plan(&cfg, plan, &why)) {
         refused(v, &why);
         return;
     }
     vec_file_t bits = vec_file(v, "dci_bits"), want = vec_file(v, "rate_matched");
     uint8_t *got = vec_alloc(v, cfg.e_bits);
-    dci_encode(v->phy, plan, vec_pack(v, bits.u8, bits.n), (uint16_t)vec_int(v, "rnti"), got);
+    dci_code_encode(v->phy, plan, vec_pack(v, bits.u8, bits.n), (uint16_t)vec_int(v, "rnti"), got);
     vec_same_bits(v, "rate_matched", got, want.u8, want.n);
 
     /* The payload and the expected CRC, encoded, must be the same again. */

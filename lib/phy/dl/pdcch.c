@@ -127,8 +127,8 @@ int pdcch_tx_plan(const pdcch_tx_cfg_t *c, unsigned grid_antennas, pdcch_tx_plan
     int r;
     if ((r = check_coreset(c, why)) || (r = check_dci(c, grid_antennas, why)))
         return r;
-    dci_cfg_t code = {.a_bits = c->payload_bits, .e_bits = (uint16_t)(108 * c->aggregation_level)};
-    if (dci_plan(&code, &ret->code, NULL) < 0)
+    dci_code_cfg_t code = {.a_bits = c->payload_bits, .e_bits = (uint16_t)(108 * c->aggregation_level)};
+    if (dci_code_plan(&code, &ret->code, NULL) < 0)
         return phy_refuse(why, "payload_bits", c->payload_bits,
                           "12..140, and room for the CRC at this level");
     place(c, ret);
@@ -143,7 +143,7 @@ void pdcch_tx_bits(const phy_t *phy, const pdcch_tx_plan_t *p, const uint8_t *dc
     const pdcch_tx_cfg_t *c = &p->cfg;
     size_t n = 108u * c->aggregation_level;
     gold_t g;
-    dci_encode(phy, &p->code, dci, c->rnti, ret_coded);
+    dci_code_encode(phy, &p->code, dci, c->rnti, ret_coded);
     memcpy(ret_scrambled, ret_coded, (n + 7) / 8);
     gold_init(phy, &g, (((uint32_t)c->scrambling_rnti << 16) + c->scrambling_id) & 0x7fffffff, 0);
     gold_xor(&g, ret_scrambled, n);

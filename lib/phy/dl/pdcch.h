@@ -53,7 +53,7 @@ typedef struct {
     uint64_t prb[5];      /* PRBs of the carrier */
     uint64_t dmrs_prb[5]; /* ... with DMRS */
     uint8_t duration;     /* symbols of the CORESET */
-    dci_plan_t code;
+    dci_code_plan_t code;
     pdcch_tx_cfg_t cfg;
 } pdcch_tx_plan_t;
 

@@ -5,9 +5,9 @@
 
 #define CRC_BITS 24
 
-int dci_plan(const dci_cfg_t *cfg, dci_plan_t *ret, phy_refusal_t *why)
+int dci_code_plan(const dci_code_cfg_t *cfg, dci_code_plan_t *ret, phy_refusal_t *why)
 {
-    if (cfg->a_bits < DCI_MIN_BITS || cfg->a_bits > DCI_MAX_BITS)
+    if (cfg->a_bits < DCI_CODE_MIN_BITS || cfg->a_bits > DCI_CODE_MAX_BITS)
         return phy_refuse(why, "a_bits", cfg->a_bits, "12..140");
     polar_cfg_t polar = {.k = cfg->a_bits + CRC_BITS, .e = cfg->e_bits, .n_max = 9, .i_il = true};
     if (polar_plan(&polar, &ret->polar, NULL) < 0)
@@ -17,7 +17,8 @@ int dci_plan(const dci_cfg_t *cfg, dci_plan_t *ret, phy_refusal_t *why)
     return 0;
 }
 
-void dci_encode(const phy_t *phy, const dci_plan_t *plan, const uint8_t *payload, uint16_t rnti, uint8_t *out)
+void dci_code_encode(const phy_t *phy, const dci_code_plan_t *plan, const uint8_t *payload, uint16_t rnti,
+                     uint8_t *out)
 {
     uint8_t block[POLAR_MAX_K_IL / 8 + 1] = {0};
     copy_bits(block, 0, payload, 0, plan->a_bits);
@@ -28,8 +29,8 @@ void dci_encode(const phy_t *phy, const dci_plan_t *plan, const uint8_t *payload
 }
 
 /* What the path's CRC bits differ by from the CRC of its payload: the RNTI, if it is right. */
-static uint32_t path_mask(const phy_t *phy, const dci_plan_t *plan, const polar_work_t *work, unsigned rank,
-                          uint8_t block[POLAR_MAX_K_IL / 8 + 1])
+static uint32_t path_mask(const phy_t *phy, const dci_code_plan_t *plan, const polar_work_t *work,
+                          unsigned rank, uint8_t block[POLAR_MAX_K_IL / 8 + 1])
 {
     polar_path(phy, &plan->polar, work, rank, block);
     uint32_t crc = 0;
@@ -38,7 +39,7 @@ static uint32_t path_mask(const phy_t *phy, const dci_plan_t *plan, const polar_
     return crc ^ crc_bits_from(phy, CRC24C, CRC24C_ONES, block, plan->a_bits);
 }
 
-static void give_payload(const dci_plan_t *plan, const uint8_t *block, uint8_t *ret_payload)
+static void give_payload(const dci_code_plan_t *plan, const uint8_t *block, uint8_t *ret_payload)
 {
     unsigned bytes = (plan->a_bits + 7u) / 8, rest = plan->a_bits & 7;
     memcpy(ret_payload, block, bytes);
@@ -46,8 +47,8 @@ static void give_payload(const dci_plan_t *plan, const uint8_t *block, uint8_t *
         ret_payload[bytes - 1] &= (uint8_t)(0xff00 >> rest);
 }
 
-int dci_decode(const phy_t *phy, const dci_plan_t *plan, const int8_t *llr, const uint16_t *rntis,
-               unsigned n_rntis, polar_work_t *work, uint8_t *ret_payload)
+int dci_code_decode(const phy_t *phy, const dci_code_plan_t *plan, const int8_t *llr, const uint16_t *rntis,
+                    unsigned n_rntis, polar_work_t *work, uint8_t *ret_payload)
 {
     unsigned n = polar_decode(phy, &plan->polar, llr, work);
     for (unsigned rank = 0; rank < n; rank++) {
@@ -62,8 +63,8 @@ int dci_decode(const phy_t *phy, const dci_plan_t *plan, const int8_t *llr, cons
     return -1;
 }
 
-bool dci_decode_any(const phy_t *phy, const dci_plan_t *plan, const int8_t *llr, polar_work_t *work,
-                    uint8_t *ret_payload, uint16_t *ret_rnti)
+bool dci_code_decode_any(const phy_t *phy, const dci_code_plan_t *plan, const int8_t *llr, polar_work_t *work,
+                         uint8_t *ret_payload, uint16_t *ret_rnti)
 {
     unsigned n = polar_decode(phy, &plan->polar, llr, work);
     for (unsigned rank = 0; rank < n; rank++) {
