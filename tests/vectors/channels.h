@@ -28,14 +28,14 @@ void vec_polar_interleaver(vec_t *v);
 void vec_small_block(vec_t *v);
 void vec_dci_encode(vec_t *v);
 void vec_pbch_encoder(vec_t *v);
-/* dl_signals.c */
-void vec_dmrs_pdsch(vec_t *v);
+/* ssb.c */
 void vec_dmrs_pbch(vec_t *v);
 void vec_pbch_modulator(vec_t *v);
 void vec_ssb(vec_t *v);
 void vec_ssb_waveform(vec_t *v);
-/* pdcch.c, pdsch.c */
+/* pdcch.c, pdsch.c, dl_mixed.c */
 void vec_pdcch(vec_t *v);
+void vec_dmrs_pdsch(vec_t *v);
 void vec_pdsch(vec_t *v);
 void vec_dl_mixed(vec_t *v);
 void vec_test_model_fr1(vec_t *v);

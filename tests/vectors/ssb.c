@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dmrs_pdsch, dmrs_pbch, pbch_modulator, ssb, ssb_waveform: signals of lib/phy/dl beside the channels with
- * DCI and data. */
-#include "lib/phy/dl/dmrs.h"
-#include "lib/phy/dl/pdsch.h"
+/* dmrs_pbch, pbch_modulator, ssb, ssb_waveform: the SSB of lib/phy/dl. */
 #include "lib/phy/dl/ssb.h"
 #include "lib/phy/signal/ofdm.h"
 #include "tests/vectors/channels.h"
@@ -10,80 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_PORTS 12
 #define MAX_SSB 8
 
 static void refused(vec_t *v, const phy_refusal_t *why)
 {
     vec_fail(v, "plan", "refused %s = %lld", why->field, (long long)why->value);
-}
-
-/* DMRS of ports[0 .. n_ports-1] (1 to 4 of them) as a PDSCH on those PRBs has them, on the grid's antennas.
- * The transport block is of no matter: only the signals are run. */
-static bool put_dmrs(vec_t *v, const int64_t *ports, size_t n_ports, const phy_grid_t *grid)
-{
-    int64_t symbols[PHY_SYMBOLS], prbs[PHY_MAX_PRB];
-    size_t n_symbols = vec_ints(v, "dmrs_symbol_indices", symbols, PHY_SYMBOLS);
-    size_t n_prbs = vec_ints(v, "allocated_prb_indices", prbs, PHY_MAX_PRB);
-    unsigned type = (unsigned)vec_int(v, "dmrs_type");
-    uint16_t n_id = (uint16_t)vec_int(v, "dmrs_scrambling_id");
-    pdsch_cfg_t cfg = {
-        .slot = (uint16_t)((vec_int(v, "subframe_index") << vec_int(v, "numerology_mu")) +
-                           vec_int(v, "slot_index_in_subframe")),
-        .carrier_size = PHY_MAX_PRB,
-        .bwp_size = PHY_MAX_PRB,
-        .n_symbols = PHY_SYMBOLS,
-        .tb_bytes = 11,
-        .qm = 2,
-        .target_code_rate = 1200,
-        .n_layers = (uint8_t)n_ports,
-        .dmrs_type = (uint8_t)type,
-        .dmrs_length = n_symbols > 1 && symbols[1] == symbols[0] + 1 ? 2 : 1,
-        .n_cdm_groups_without_data = (uint8_t)(type == 1 ? 2 : 3),
-        .dmrs_n_id = {n_id, n_id},
-        .dmrs_n_scid = (uint8_t)vec_int(v, "dmrs_n_scid"),
-    };
-    /* The vectors have no boost for groups without data. */
-    cfg.power_db = -20 * log10f(dmrs_beta(cfg.n_cdm_groups_without_data));
-    for (size_t i = 0; i < n_symbols; i++)
-        cfg.dmrs_symbols |= (uint16_t)(1u << symbols[i]);
-    for (size_t i = 0; i < n_prbs; i++)
-        cfg.rb_bitmap[prbs[i] / 64] |= 1ull << prbs[i] % 64;
-    for (size_t i = 0; i < n_ports; i++)
-        cfg.dmrs_ports |= (uint16_t)(1u << ports[i]);
-
-    pdsch_plan_t *plan = vec_alloc(v, sizeof *plan);
-    phy_refusal_t why;
-    if (pdsch_plan(v->phy, &cfg, grid->n_ant, plan, &why)) {
-        refused(v, &why);
-        return false;
-    }
-    pdsch_signals(v->phy, plan, vec_alloc(v, pdsch_work_bytes()), grid);
-    return true;
-}
-
-void vec_dmrs_pdsch(vec_t *v)
-{
-    int64_t ports[MAX_PORTS];
-    unsigned port_of[MAX_PORTS];
-    size_t n_ports = vec_ints(v, "dmrs_ports", ports, MAX_PORTS);
-    if (vec_int(v, "reference_point_k_prb") != 0)
-        vec_die(v, "a reference point other than CRB 0");
-    phy_grid_t grid = vec_grid(v, (unsigned)n_ports, PHY_MAX_PRB);
-    for (size_t first = 0; first < n_ports; first += PHY_MAX_LAYERS) {
-        size_t n = n_ports - first < PHY_MAX_LAYERS ? n_ports - first : PHY_MAX_LAYERS;
-        phy_grid_t part = grid;
-        part.re = phy_grid_symbol(&grid, (unsigned)first, 0);
-        part.n_ant = (uint8_t)n;
-        if (!put_dmrs(v, ports + first, n, &part))
-            return;
-    }
-    for (size_t p = 0; p < n_ports; p++)
-        port_of[p] = (unsigned)ports[p];
-    unsigned slot = (unsigned)((vec_int(v, "subframe_index") << vec_int(v, "numerology_mu")) +
-                               vec_int(v, "slot_index_in_subframe"));
-    vec_same_sparse(v, "grid", &grid, vec_file(v, "expected_re_index"), vec_file(v, "expected_re_value"),
-                    slot, port_of, VEC_LSB);
 }
 
 /* REs of one SSB by position functions, on each of the case's ports. */
@@ -110,7 +38,7 @@ static void put_ssb_part(vec_t *v, const ci16_t *values, unsigned n,
 void vec_dmrs_pbch(vec_t *v)
 {
     ci16_t r[144];
-    ssb_pbch_dmrs((unsigned)vec_int(v, "physical_cell_id"), (unsigned)vec_int(v, "ssb_index"),
+    ssb_pbch_dmrs(v->phy, (unsigned)vec_int(v, "physical_cell_id"), (unsigned)vec_int(v, "ssb_index"),
                   (unsigned)vec_int(v, "l_max"), (unsigned)vec_int(v, "half_frame_index"),
                   (float)vec_num(v, "amplitude_linear") * PHY_UNIT, r);
     put_ssb_part(v, r, 144, ssb_dmrs_re);
@@ -121,7 +49,7 @@ void vec_pbch_modulator(vec_t *v)
     ci16_t d[432];
     vec_file_t bits = vec_file(v, "input_bits");
     /* The offset is ssb_index mod 8: L_max 64 takes the three lowest bits. */
-    ssb_pbch_symbols(vec_pack(v, bits.u8, bits.n), (unsigned)vec_int(v, "physical_cell_id"),
+    ssb_pbch_symbols(v->phy, vec_pack(v, bits.u8, bits.n), (unsigned)vec_int(v, "physical_cell_id"),
                      (unsigned)vec_int(v, "ssb_index"), 64, (float)vec_num(v, "amplitude_linear") * PHY_UNIT,
                      d);
     put_ssb_part(v, d, 432, ssb_pbch_re);
@@ -233,7 +161,7 @@ void vec_ssb(vec_t *v)
         ci16_t d[432];
         if (want.n != 432)
             vec_die(v, "not 432 symbols");
-        ssb_pbch_symbols(vec_pack(v, bits.u8, bits.n), (unsigned)vec_int(v, "physical_cell_id"),
+        ssb_pbch_symbols(v->phy, vec_pack(v, bits.u8, bits.n), (unsigned)vec_int(v, "physical_cell_id"),
                          (unsigned)vec_int(v, "ssb_index"), 4, PHY_UNIT, d);
         vec_same_ci(v, "symbols", d, PHY_UNIT, want.cf, want.n, VEC_LSB);
     } else {
