@@ -16,9 +16,10 @@ static void refused(vec_t *v, const phy_refusal_t *why)
 
 /* ---- dmrs_pdsch ---- */
 
-/* DMRS of ports[0 .. n_ports-1] (1 to 4 of them) as a PDSCH on those PRBs has them, on the grid's antennas.
- * The transport block is of no matter: only the signals are run. */
-static bool put_dmrs(vec_t *v, const int64_t *ports, size_t n_ports, const phy_grid_t *grid)
+/* DMRS of a port as a PDSCH on those PRBs has it, on the grid's antenna. The transport block is of no matter:
+ * only the signals are run. Some cases have single symbols on ports that only double ones have: in the first
+ * symbol of a pair those are ports of the lower half. */
+static bool put_dmrs(vec_t *v, unsigned port, const phy_grid_t *grid)
 {
     int64_t symbols[PHY_SYMBOLS], prbs[PHY_MAX_PRB];
     size_t n_symbols = vec_ints(v, "dmrs_symbol_indices", symbols, PHY_SYMBOLS);
@@ -34,7 +35,7 @@ static bool put_dmrs(vec_t *v, const int64_t *ports, size_t n_ports, const phy_g
         .tb_bytes = 11,
         .qm = 2,
         .target_code_rate = 1200,
-        .n_layers = (uint8_t)n_ports,
+        .n_layers = 1,
         .dmrs_type = (uint8_t)type,
         .dmrs_length = n_symbols > 1 && symbols[1] == symbols[0] + 1 ? 2 : 1,
         .n_cdm_groups_without_data = (uint8_t)(type == 1 ? 2 : 3),
@@ -47,8 +48,9 @@ static bool put_dmrs(vec_t *v, const int64_t *ports, size_t n_ports, const phy_g
         cfg.dmrs_symbols |= (uint16_t)(1u << symbols[i]);
     for (size_t i = 0; i < n_prbs; i++)
         cfg.rb_bitmap[prbs[i] / 64] |= 1ull << prbs[i] % 64;
-    for (size_t i = 0; i < n_ports; i++)
-        cfg.dmrs_ports |= (uint16_t)(1u << ports[i]);
+    if (cfg.dmrs_length == 1)
+        port %= type == 1 ? 4 : 6;
+    cfg.dmrs_ports = (uint16_t)(1u << port);
 
     pdsch_plan_t *plan = vec_alloc(v, sizeof *plan);
     phy_refusal_t why;
@@ -68,16 +70,14 @@ void vec_dmrs_pdsch(vec_t *v)
     if (vec_int(v, "reference_point_k_prb") != 0)
         vec_die(v, "a reference point other than CRB 0");
     phy_grid_t grid = vec_grid(v, (unsigned)n_ports, PHY_MAX_PRB);
-    for (size_t first = 0; first < n_ports; first += PHY_MAX_LAYERS) {
-        size_t n = n_ports - first < PHY_MAX_LAYERS ? n_ports - first : PHY_MAX_LAYERS;
-        phy_grid_t part = grid;
-        part.re = phy_grid_symbol(&grid, (unsigned)first, 0);
-        part.n_ant = (uint8_t)n;
-        if (!put_dmrs(v, ports + first, n, &part))
+    for (size_t p = 0; p < n_ports; p++) {
+        phy_grid_t antenna = grid;
+        antenna.re = phy_grid_symbol(&grid, (unsigned)p, 0);
+        antenna.n_ant = 1;
+        port_of[p] = (unsigned)ports[p];
+        if (!put_dmrs(v, port_of[p], &antenna))
             return;
     }
-    for (size_t p = 0; p < n_ports; p++)
-        port_of[p] = (unsigned)ports[p];
     unsigned slot = (unsigned)((vec_int(v, "subframe_index") << vec_int(v, "numerology_mu")) +
                                vec_int(v, "slot_index_in_subframe"));
     vec_same_sparse(v, "grid", &grid, vec_file(v, "expected_re_index"), vec_file(v, "expected_re_value"),
@@ -96,14 +96,19 @@ bool vec_pdsch_config(vec_t *v, uint32_t tb_bits, pdsch_cfg_t *ret)
                             .length = (uint8_t)vec_int(v, "dmrs_length"),
                             .start_symbol = (uint8_t)vec_int(v, "start_symbol"),
                             .n_symbols = (uint8_t)vec_int(v, "nof_symbols")};
+    if (time.mapping == DMRS_MAPPING_A && time.n_symbols < 3) {
+        /* Shorter than TS 38.214 has them: the positions of one that ends in the same symbol. */
+        time.n_symbols = (uint8_t)(time.start_symbol + time.n_symbols);
+        time.start_symbol = 0;
+    }
     *ret = (pdsch_cfg_t){
         .carrier_size = (uint16_t)n_prb,
         .bwp_size = (uint16_t)n_prb,
         .resource_alloc = 1,
         .rb_start = (uint16_t)vec_int(v, "start_prb"),
         .rb_size = (uint16_t)vec_int(v, "nof_prb"),
-        .start_symbol = time.start_symbol,
-        .n_symbols = time.n_symbols,
+        .start_symbol = (uint8_t)vec_int(v, "start_symbol"),
+        .n_symbols = (uint8_t)vec_int(v, "nof_symbols"),
         .tb_bytes = tb_bits / 8,
         .qm = (uint8_t)vec_qm(v, vec_str(v, "modulation")),
         .target_code_rate = (uint16_t)lround(vec_num(v, "target_code_rate_x1024") * 10),
