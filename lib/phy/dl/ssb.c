@@ -119,7 +119,7 @@ void ssb_pbch_symbols(const phy_t *phy, const uint8_t bits[108], unsigned phys_c
     memcpy(scrambled, bits, sizeof scrambled);
     gold_init(phy, &g, phys_cell_id, low_index(index, l_max) * SSB_PBCH_BITS);
     gold_xor(&g, scrambled, SSB_PBCH_BITS);
-    modulate(phy, 2, scrambled, SSB_PBCH_BITS / 2, amplitude * PHY_UNIT, ret);
+    modulate(phy, 2, scrambled, SSB_PBCH_BITS / 2, amplitude, ret);
 }
 
 void ssb_pbch_dmrs(const phy_t *phy, unsigned phys_cell_id, unsigned index, unsigned l_max,
@@ -128,7 +128,7 @@ void ssb_pbch_dmrs(const phy_t *phy, unsigned phys_cell_id, unsigned index, unsi
     unsigned i = low_index(index, l_max) + (l_max == 4 ? 4 * half_frame : 0);
     gold_t g;
     gold_init(phy, &g, ((i + 1) * (phys_cell_id / 4 + 1) << 11) + ((i + 1) << 6) + phys_cell_id % 4, 0);
-    gold_qpsk_ci16(&g, amplitude * PHY_UNIT, 144, ret);
+    gold_qpsk_ci16(&g, amplitude, 144, ret);
 }
 
 void ssb_dmrs_re(unsigned phys_cell_id, unsigned i, unsigned *ret_symbol, unsigned *ret_sc)
@@ -150,9 +150,9 @@ void ssb_pbch_re(unsigned phys_cell_id, unsigned i, unsigned *ret_symbol, unsign
 void ssb_run(const phy_t *phy, const ssb_cfg_t *c, const phy_grid_t *grid)
 {
     ci16_t block[SSB_SYMBOLS][SSB_SC + PHY_PAD_SC] = {{{0}}};
-    float amplitude = powf(10.0f, c->power_db / 20.0f);
-    int16_t sss = (int16_t)lrintf(amplitude * PHY_UNIT);
-    int16_t pss = (int16_t)lrintf(amplitude * PHY_UNIT * powf(10.0f, c->beta_pss_db / 20.0f));
+    float amplitude = PHY_UNIT * powf(10.0f, c->power_db / 20.0f);
+    int16_t sss = (int16_t)lrintf(amplitude);
+    int16_t pss = (int16_t)lrintf(amplitude * powf(10.0f, c->beta_pss_db / 20.0f));
     int8_t d_pss[SS_LENGTH], d_sss[SS_LENGTH];
     pss_sequence(c->phys_cell_id % 3, d_pss);
     sss_sequence(c->phys_cell_id / 3, c->phys_cell_id % 3, d_sss);

@@ -48,7 +48,8 @@ int ssb_check(const ssb_cfg_t *cfg, unsigned n_sc, unsigned n_antennas, phy_refu
  * has passed ssb_check. */
 void ssb_run(const phy_t *phy, const ssb_cfg_t *cfg, const phy_grid_t *grid);
 
-/* Steps, for tests and for the UE's search (PSS and SSS are in signal/m_sequence.h). Values have |x| = 1. */
+/* Steps, for tests and for the UE's search (PSS and SSS are in signal/m_sequence.h). Amplitudes in LSBs,
+ * PHY_UNIT for a unit-power symbol. */
 /* 432 QPSK symbols of 864 coded bits (packed): scrambled with the block's index as v (7.3.3.1). index: block.
  */
 void ssb_pbch_symbols(const phy_t *phy, const uint8_t bits[108], unsigned phys_cell_id, unsigned index,
