@@ -44,15 +44,17 @@ static int8_t saturate(float x)
 static float weight_of(unsigned qm, cf_t y, float inv_noise, float scale)
 {
     float w = inv_noise > 0 && inv_noise <= FLT_MAX && finite_cf(y) ? inv_noise : 0;
-    return w * (demap_scales[qm / 2].weight * scale);
+    w = w * (demap_scales[qm / 2].weight * scale);
+    return w < FLT_MAX ? w : FLT_MAX;
 }
 
-/* pi/2-BPSK is a quarter turn and then QPSK with one bit in both: sqrt(8) (+-re + im) / sqrt(2) / 2 .. */
+/* The two points are (1 + j) / sqrt(2) and its negative, or for odd i (-1 + j) / sqrt(2) and its negative. */
 static float demap_pi2(size_t i, cf_t y, float inv_noise, float scale)
 {
     float w = inv_noise > 0 && inv_noise <= FLT_MAX && finite_cf(y) ? inv_noise : 0;
+    w = w * (2 * (float)M_SQRT2 * scale);
     float sum = i & 1 ? y.im - y.re : y.im + y.re;
-    return sum * (w * (2 * (float)M_SQRT2 * scale));
+    return sum * (w < FLT_MAX ? w : FLT_MAX);
 }
 
 void demap(const phy_t *phy, unsigned qm, const cf_t *sym, const float *inv_noise, size_t n, int8_t *llr)
@@ -91,6 +93,12 @@ void demap_float(unsigned qm, const cf_t *sym, const float *inv_noise, size_t n,
 
 const struct demap_ops *demap_ops(phy_isa_t isa)
 {
+#if defined(__x86_64__)
+    if (isa >= PHY_ISA_AVX512)
+        return &demap_ops_avx512;
+    if (isa >= PHY_ISA_AVX2)
+        return &demap_ops_avx2;
+#endif
     (void)isa;
     return NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Internal to demap*.c. The arithmetic that every variant follows step by step, in IEEE single precision. No
  * product is an operand of a sum, so that no compiler can fuse the two and every variant gives the same bits:
- *   w  = inv_noise * weight, 0 when inv_noise is not a positive finite number or the symbol is not finite;
+ *   w  = inv_noise * weight, at most FLT_MAX; 0 when inv_noise is not a positive finite number or the
+ * symbol is not finite;
  *   v0 = y / (half the spacing), for I and Q; from bit pair to bit pair v' = 2^(m-1) - |v|, where 2^m levels
  *        are left;
  *   f(v) = (k + 1) (|v| - k) with the sign of v, k = min(floor(|v| / 2), 2^(m-1) - 1);

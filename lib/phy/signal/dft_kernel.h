@@ -256,8 +256,8 @@ INLINE void NAME(pass)(unsigned r, const cf_t *samples, bool swap, const float *
             NAME(store)(dst, q + (size_t)s * r * p, x[0]);
             for (unsigned k = 1; k < r; k++)
                 NAME(store)
-                (dst, q + (size_t)s * (r * p + k),
-                 m > 1 ? mul(x[k], (vc){set1(w[k - 1].re), set1(w[k - 1].im)}) : x[k]);
+            (dst, q + (size_t)s * (r * p + k),
+             m > 1 ? mul(x[k], (vc){set1(w[k - 1].re), set1(w[k - 1].im)}) : x[k]);
         }
     }
 }
@@ -420,7 +420,7 @@ static void NAME(run)(const dft_plan_t *plan, bool inverse, const cf_t *in, cf_t
 #if V == 1
     for (unsigned k = 0; k < plan->m; k++)
         NAME(store_samples)
-        (out + k, plan->n_passes ? NAME(load)(src, k) : (vc){in->re, in->im}, plan->n_passes && inverse);
+    (out + k, plan->n_passes ? NAME(load)(src, k) : (vc){in->re, in->im}, plan->n_passes && inverse);
 #else
     if (inverse)
         NAME(join)(plan, true, src, out);

@@ -10,10 +10,10 @@
 static const constellation_t constellations[] = {
     {0},
     {.width = 1, .csf = 1, .spacing = 1.41421356f, .peak = 0.70710678f, .scaler = 1.41421356f},
-    {.width = 2, .csf = 1, .spacing = 0.63245553f, .peak = 0.94868330f, .scaler = 1.26491106f},
-    {.width = 3, .csf = 1, .spacing = 0.30860670f, .peak = 1.08012345f, .scaler = 1.23442680f},
-    {.width = 4, .csf = 1, .spacing = 0.15339300f, .peak = 1.15044748f, .scaler = 1.22714398f},
-    {.width = 5, .csf = 1, .spacing = 0.07658397f, .peak = 1.18705158f, .scaler = 1.22534357f},
+    {.width = 2, .csf = 1, .spacing = 0.632455532f, .peak = 0.948683298f, .scaler = 1.26491106f},
+    {.width = 3, .csf = 1, .spacing = 0.308606700f, .peak = 1.08012345f, .scaler = 1.23442680f},
+    {.width = 4, .csf = 1, .spacing = 0.153392998f, .peak = 1.15044748f, .scaler = 1.22714398f},
+    {.width = 5, .csf = 1, .spacing = 0.0765839581f, .peak = 1.18705135f, .scaler = 1.22534333f},
 };
 
 const constellation_t *constellation(unsigned qm)
@@ -152,6 +152,11 @@ int modulation_tables_create(phy_isa_t isa, struct modulation_tables **ret)
     struct modulation_tables *t = calloc(1, sizeof *t);
     if (!t)
         return -ENOMEM;
+#if defined(__x86_64__)
+    t->ops = isa >= PHY_ISA_AVX512 ? &modulation_ops_avx512
+             : isa >= PHY_ISA_AVX2 ? &modulation_ops_avx2
+                                   : NULL;
+#endif
     (void)isa;
     for (unsigned w = 1; w <= MODULATION_MAX_QM / 2; w++)
         for (unsigned s = 0; s < 1u << 2 * w; s++) {
