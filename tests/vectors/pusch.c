@@ -135,7 +135,7 @@ static bool pusch_config(vec_t *v, bool uci, uint32_t tb_bytes, pusch_cfg_t *ret
         .codebook = codebook,
         .tpmi = codebook ? (uint8_t)vec_int(v, "tpmi") : 0,
         .tb_bytes = tb_bytes,
-        .target_code_rate = (uint16_t)lround(vec_num(v, "target_code_rate_x1024") * 10),
+        .rate_x10 = (uint16_t)lround(vec_num(v, "target_code_rate_x1024") * 10),
         .n_rx = 1,
     };
     for (unsigned i = 0; i < n_layers; i++)
@@ -146,10 +146,10 @@ static bool pusch_config(vec_t *v, bool uci, uint32_t tb_bytes, pusch_cfg_t *ret
         ret->n_harq_ack = (uint16_t)vec_int(v, "nof_harq_ack_bits");
         ret->n_csi1 = (uint16_t)vec_int(v, "nof_csi_part1_bits");
         ret->n_csi2 = (uint16_t)vec_int(v, "nof_csi_part2_bits");
-        ret->beta_harq_ack = (float)vec_num(v, "beta_offset_harq_ack");
-        ret->beta_csi1 = (float)vec_num(v, "beta_offset_csi_part1");
-        ret->beta_csi2 = (float)vec_num(v, "beta_offset_csi_part2");
-        ret->alpha_scaling = (float)vec_num(v, "alpha_scaling");
+        ret->beta_harq_ack_x1000 = (uint32_t)lround(vec_num(v, "beta_offset_harq_ack") * 1000);
+        ret->beta_csi1_x1000 = (uint32_t)lround(vec_num(v, "beta_offset_csi_part1") * 1000);
+        ret->beta_csi2_x1000 = (uint32_t)lround(vec_num(v, "beta_offset_csi_part2") * 1000);
+        ret->alpha_x100 = (uint8_t)lround(vec_num(v, "alpha_scaling") * 100);
     }
     phy_refusal_t why;
     if (dmrs_symbols_pusch(&time, &ret->dmrs_symbols, &why)) {
@@ -212,21 +212,22 @@ static void same_ulsch(vec_t *v, const pusch_plan_t *plan, const uint8_t *tb, si
     }
 }
 
+/* Placeholders are written as they are before scrambling: x as 1, y as the bit before it. That they are set
+ * again after it shows in the symbols. */
 static void same_codeword(vec_t *v, const pusch_plan_t *plan, const pusch_payload_t *payload,
                           pusch_tx_work_t *work, size_t row)
 {
     vec_file_t want = vec_file(v, "codeword");
-    const uint8_t *bits;
-    if (plan->g != want.shape[1]) {
-        vec_fail(v, "codeword", "got %u bits, want %zu", plan->g, want.shape[1]);
+    if (plan->g_bits != want.shape[1]) {
+        vec_fail(v, "codeword", "got %u bits, want %zu", plan->g_bits, want.shape[1]);
         return;
     }
-    pusch_tx_codeword(v->phy, plan, payload, work, &bits);
-    uint8_t *got = vec_alloc(v, plan->g);
-    for (uint32_t i = 0; i < plan->g; i++)
-        got[i] = bits[i] == PUSCH_BIT_X ? PLACEHOLDER_X : bits[i] == PUSCH_BIT_Y ? PLACEHOLDER_Y : bits[i];
-    vec_same_bytes(v, vec_stage(v, "codeword, row %zu", row), got, want.u8 + row * want.shape[1],
-                   want.shape[1]);
+    uint8_t *got = vec_alloc(v, plan->g_bits / 8 + 1), *expected = vec_alloc(v, plan->g_bits);
+    const uint8_t *given = want.u8 + row * want.shape[1];
+    for (uint32_t i = 0; i < plan->g_bits; i++)
+        expected[i] = given[i] == PLACEHOLDER_X ? 1 : given[i] == PLACEHOLDER_Y ? expected[i - 1] : given[i];
+    pusch_tx_codeword(v->phy, plan, payload, work, got);
+    vec_same_bits(v, vec_stage(v, "codeword, row %zu", row), got, expected, plan->g_bits);
 }
 
 void vec_ulsch_pusch(vec_t *v)
