@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interleaver in plain C, 64 columns at a time; variants that the compiler vectorizes well include it and
- * define RATE_MATCH_OPS. */
+/* The interleaver in plain C, 64 columns at a time; a variant's file includes it. */
 #include "lib/phy/ldpc/rate_match_inner.h"
 
 /* Swaps the bits of a that `m` << s covers with those of b that m covers. */
@@ -127,5 +126,3 @@ static void interleave_any(const uint8_t *circ, uint32_t n_circ, unsigned qm, co
         interleave(circ, n_circ, 1, at, n_cols, ret_f);
     }
 }
-
-const rate_match_ops_t RATE_MATCH_OPS = {interleave_any};
