@@ -36,6 +36,12 @@ void ldpc_dematch(const phy_t *phy, const ldpc_dematch_plan_t *plan, const int8_
 
 const ldpc_dematch_ops_t *ldpc_dematch_ops(phy_isa_t isa)
 {
+#if defined(__x86_64__)
+    if (isa >= PHY_ISA_AVX512)
+        return &ldpc_dematch_ops_avx512;
+    if (isa >= PHY_ISA_AVX2)
+        return &ldpc_dematch_ops_avx2;
+#endif
     (void)isa;
     return &ldpc_dematch_ops_generic;
 }
