@@ -35,15 +35,11 @@ static inline void add_64(const int8_t *x, int8_t *to)
         store(to + i, _mm256_max_epi8(_mm256_adds_epi8(load(to + i), load(x + i)), _mm256_set1_epi8(-127)));
 }
 
-/* x[m n + i] for n of 0..63 and i of 0 .. m - 1, m odd, to streams[i * step]. */
-__attribute__((always_inline)) static inline void add_odd(const unsigned m, const int8_t *x,
-                                                          int8_t *const *streams, unsigned step)
+/* x[m n + i] for n of 0..63 and i of 0 .. m - 1 to out[i * 2][n]; m is 3 or 5. */
+__attribute__((always_inline)) static inline void split_odd(const unsigned m, const int8_t *x,
+                                                            int8_t (*out)[BLOCK])
 {
-    if (m == 1) {
-        add_64(x, streams[0]);
-        return;
-    }
-    int8_t index[5][5][16], out[5][BLOCK];
+    int8_t index[5][5][16];
     for (unsigned i = 0; i < m; i++)
         for (unsigned v = 0; v < m; v++)
             for (unsigned n = 0; n < 16; n++) {
@@ -57,48 +53,35 @@ __attribute__((always_inline)) static inline void add_odd(const unsigned m, cons
                 __m128i in = _mm_loadu_si128((const __m128i *)(x + m * n + 16 * v));
                 y = _mm_or_si128(y, _mm_shuffle_epi8(in, _mm_loadu_si128((const __m128i *)index[i][v])));
             }
-            _mm_storeu_si128((__m128i *)(out[i] + n), y);
+            _mm_storeu_si128((__m128i *)(out[i * 2] + n), y);
         }
-    for (unsigned i = 0; i < m; i++)
-        add_64(out[i], streams[i * step]);
 }
 
 static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams)
 {
-    int8_t half[2][5 * BLOCK], quarter[4][2 * BLOCK], eighth[8][BLOCK];
+    int8_t half[2][5 * BLOCK], quarter[4][2 * BLOCK], out[MAX_QM][BLOCK];
     if (qm == 1) {
         add_64(llr, streams[0]);
         return;
     }
-    halve(llr, qm / 2 * BLOCK, half[0], half[1]);
-    switch (qm) {
-    case 2:
-        for (unsigned i = 0; i < 2; i++)
-            add_64(half[i], streams[i]);
-        break;
-    case 4:
-        for (unsigned i = 0; i < 2; i++)
-            halve(half[i], BLOCK, quarter[i], quarter[i + 2]);
-        for (unsigned i = 0; i < 4; i++)
-            add_64(quarter[i], streams[i]);
-        break;
-    case 8:
-        for (unsigned i = 0; i < 2; i++)
+    if (qm == 2)
+        halve(llr, BLOCK, out[0], out[1]);
+    else
+        halve(llr, qm / 2 * BLOCK, half[0], half[1]);
+    for (unsigned i = 0; i < 2 && qm > 2; i++) {
+        if (qm == 4)
+            halve(half[i], BLOCK, out[i], out[i + 2]);
+        else if (qm == 6)
+            split_odd(3, half[i], out + i);
+        else if (qm == 10)
+            split_odd(5, half[i], out + i);
+        else
             halve(half[i], 2 * BLOCK, quarter[i], quarter[i + 2]);
-        for (unsigned i = 0; i < 4; i++)
-            halve(quarter[i], BLOCK, eighth[i], eighth[i + 4]);
-        for (unsigned i = 0; i < 8; i++)
-            add_64(eighth[i], streams[i]);
-        break;
-    case 6:
-        for (unsigned i = 0; i < 2; i++)
-            add_odd(3, half[i], streams + i, 2);
-        break;
-    default:
-        for (unsigned i = 0; i < 2; i++)
-            add_odd(5, half[i], streams + i, 2);
-        break;
     }
+    for (unsigned i = 0; i < 4 && qm == 8; i++)
+        halve(quarter[i], BLOCK, out[i], out[i + 4]);
+    for (unsigned i = 0; i < qm; i++)
+        add_64(out[i], streams[i]);
 }
 
 const ldpc_dematch_ops_t ldpc_dematch_ops_avx2 = {.dematch = dematch_frame};
