@@ -15,9 +15,8 @@
 
 #include "lib/core/counters.h"
 #include "lib/phy/ldpc/sch_rx.h"
-#include "lib/phy/pusch/pusch.h"
 
-#define HARQ_MAX_BLOCKS PUSCH_MAX_CB
+#define HARQ_MAX_BLOCKS 160 /* of one transport block: 275 PRB, 4 layers, 256QAM have 156 */
 
 #define HARQ_POOL_COUNTERS(X)                                                                                \
     X(acquired, COUNTER_INFO, "processes", "began a new transport block")                                    \
