@@ -57,7 +57,7 @@ typedef struct {
     uint16_t u[SRS_MAX_SYMBOLS], v[SRS_MAX_SYMBOLS]; /* group and number */
     uint8_t cs[SRS_MAX_PORTS];                       /* n_SRS^cs,i of each port */
     uint8_t cs_max;                                  /* 8, 12, 6 */
-    uint8_t n_prg;                                   /* of the whole grid: groups of prg_size */
+    uint16_t n_prg;                                  /* of the whole grid: groups of prg_size */
 } srs_plan_t;
 
 /* 0 or -EINVAL with the field. Any thread. */
