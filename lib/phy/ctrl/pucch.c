@@ -51,13 +51,8 @@ static int check_place(const pucch_cfg_t *c, phy_refusal_t *why)
         return phy_refuse(why, "n_prb", c->n_prb, "2^a 3^b 5^c");
     if (c->prb_start + c->n_prb > c->n_grid_prb)
         return phy_refuse(why, "prb_start", c->prb_start, "so that the last PRB is in the grid");
-    if (c->intra_slot_hopping) {
-        if (c->n_symbols < 2)
-            return phy_refuse(why, "intra_slot_hopping", 1, "two symbols or more");
-        if (c->second_hop_prb + c->n_prb > c->n_grid_prb)
-            return phy_refuse(why, "second_hop_prb", c->second_hop_prb,
-                              "so that the last PRB is in the grid");
-    }
+    if (c->intra_slot_hopping && c->n_symbols > 1 && c->second_hop_prb + c->n_prb > c->n_grid_prb)
+        return phy_refuse(why, "second_hop_prb", c->second_hop_prb, "so that the last PRB is in the grid");
     if (c->n_rx > PUCCH_MAX_RX)
         return phy_refuse(why, "n_rx", c->n_rx, "0..8");
     if (!(c->p_false_alarm >= 0 && c->p_false_alarm < 0.5f))
@@ -181,7 +176,7 @@ int pucch_plan(const phy_t *phy, const pucch_cfg_t *cfg, pucch_plan_t *ret, phy_
         err = check_payload(cfg, why);
     if (err)
         return err;
-    pucch_plan_t p = {.cfg = *cfg, .n_hops = cfg->intra_slot_hopping ? 2 : 1};
+    pucch_plan_t p = {.cfg = *cfg, .n_hops = cfg->intra_slot_hopping && cfg->n_symbols > 1 ? 2 : 1};
     p.hop_symbols[0] = p.n_hops == 2 ? cfg->n_symbols / 2 : cfg->n_symbols;
     p.hop_symbols[1] = (uint8_t)(cfg->n_symbols - p.hop_symbols[0]);
     p.hop_prb[0] = cfg->prb_start;
