@@ -41,7 +41,7 @@ static const pucch_plan_t *make_plan(vec_t *v, const pucch_cfg_t *cfg)
 {
     pucch_plan_t *plan = vec_alloc(v, sizeof *plan);
     phy_refusal_t why;
-    if (pucch_plan(cfg, plan, &why)) {
+    if (pucch_plan(v->phy, cfg, plan, &why)) {
         vec_fail(v, "plan", "refused %s = %lld", why.field, (long long)why.value);
         return NULL;
     }
