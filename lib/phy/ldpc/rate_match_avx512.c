@@ -8,11 +8,11 @@
 /* Matrices that shift bytes: left by s, and the following byte right by 8 - s. */
 static inline __m512i shifts_left(unsigned s)
 {
-    return _mm512_set1_epi64((long long)(0x0102040810204080 >> 8 * s));
+    return _mm512_set1_epi64((long long)(0x0102040810204080u >> 8 * s));
 }
 static inline __m512i shifts_right(unsigned s)
 {
-    return s ? _mm512_set1_epi64((long long)(0x0102040810204080 << 8 * (8 - s))) : _mm512_setzero_si512();
+    return s ? _mm512_set1_epi64((long long)(0x0102040810204080u << 8 * (8 - s))) : _mm512_setzero_si512();
 }
 
 /* 512 bits from bit `at` on. */
