@@ -53,10 +53,15 @@ typedef struct {
     uint8_t side[GRAPH_MAX_COLS];
 } frame_t;
 
+/* A channel LLR counts up to this. At full scale a sum would saturate at once, and a bit minus its last
+ * message forgets what it knew: erased bits (UCI punctures them) then never recover in a strong signal. */
+#define LLR_LOAD_MAX 63
+
 /* One column: lanes [0, n) are known. */
 static void load_column(int8_t *column, unsigned zc, const int8_t *llr, unsigned n)
 {
-    memcpy(column, llr, n);
+    for (unsigned i = 0; i < n; i++)
+        column[i] = llr[i] > LLR_LOAD_MAX ? LLR_LOAD_MAX : llr[i] < -LLR_LOAD_MAX ? -LLR_LOAD_MAX : llr[i];
     memset(column + n, 0, ((zc - n) + LANES - 1) / LANES * LANES);
 }
 
