@@ -2,7 +2,6 @@
 /* One width of the transforms of dft_ops.h: included once for each V (1, 4, 8, 16 lanes) by the file of a
  * SIMD level, with the flags of that level. Plain C on the compiler's vector types. */
 #include <math.h>
-#include <string.h>
 
 #define DFT_GLUE_(a, b) a##b
 #define DFT_GLUE(a, b) DFT_GLUE_(a, b)
@@ -14,6 +13,11 @@ typedef float NAME(vf);
 typedef float NAME(vf) __attribute__((vector_size(4 * V)));
 #endif
 #define vf NAME(vf)
+/* The same in memory: of any alignment, and on top of floats. */
+typedef vf NAME(vm) __attribute__((aligned(4), may_alias));
+typedef vf NAME(va) __attribute__((may_alias));
+#define vm NAME(vm)
+#define va NAME(va)
 
 typedef struct {
     vf re, im;
@@ -34,21 +38,21 @@ INLINE vf NAME(set1)(float x)
 
 INLINE vc NAME(load)(const float *buffer, size_t i)
 {
-    vc r;
-    memcpy(&r, __builtin_assume_aligned(buffer + i * 2 * V, V > 1 ? 4 * V : 4), sizeof r);
-    return r;
+    const va *at = (const va *)(buffer + i * 2 * V);
+    return (vc){at[0], at[1]};
 }
 
 INLINE void NAME(store)(float *buffer, size_t i, vc x)
 {
-    memcpy(__builtin_assume_aligned(buffer + i * 2 * V, V > 1 ? 4 * V : 4), &x, sizeof x);
+    va *at = (va *)(buffer + i * 2 * V);
+    at[0] = x.re;
+    at[1] = x.im;
 }
 
 /* V consecutive samples, real and imaginary parts apart. */
 INLINE vc NAME(load_samples)(const cf_t *x, bool swap)
 {
-    vf p[2];
-    memcpy(p, x, sizeof p);
+    const vf p[2] = {((const vm *)x)[0], ((const vm *)x)[1]};
 #if V == 1
     vc r = {p[0], p[1]};
 #elif V == 4
@@ -249,11 +253,13 @@ INLINE void NAME(pass)(unsigned r, const cf_t *samples, bool swap, const float *
         const cf_t *w = twiddle + (size_t)p * (r - 1);
         for (unsigned q = 0; q < s; q++) {
             vc x[16];
+#pragma GCC unroll 16
             for (unsigned j = 0; j < r; j++)
                 x[j] = samples ? NAME(load_samples)(samples + (size_t)V * (p + m * j), swap)
                                : NAME(load)(src, q + (size_t)s * (p + m * j));
             NAME(dft_small)(r, x);
             NAME(store)(dst, q + (size_t)s * r * p, x[0]);
+#pragma GCC unroll 16
             for (unsigned k = 1; k < r; k++)
                 NAME(store)
             (dst, q + (size_t)s * (r * p + k),
@@ -359,7 +365,8 @@ INLINE void NAME(store_samples)(cf_t *at, vc x, bool swap)
     vf p[2] = {__builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
                __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)};
 #endif
-    memcpy(at, p, sizeof p);
+    ((vm *)at)[0] = p[0];
+    ((vm *)at)[1] = p[1];
 }
 
 /* Joins the lanes: out[k + m k2] for all k and k2 < V. */
@@ -440,6 +447,8 @@ static void NAME(run)(const dft_plan_t *plan, bool inverse, const cf_t *in, cf_t
 #undef set1
 #undef vc
 #undef vf
+#undef vm
+#undef va
 #undef INLINE
 #undef NAME
 #undef DFT_GLUE

@@ -10,8 +10,9 @@
 #define NC 1600
 #define MASK31 0x7fffffffu
 /* Words of a round; the LLRs, symbols or bits of one round stay in the first-level cache. */
-#define ROUND_WORDS 448
+#define ROUND_WORDS 1024
 #define ROUND_BITS (ROUND_WORDS * 32)
+#define KEPT_WORDS 128 /* from one round to the next: as far back as `expand` looks */
 
 /* A window is 31 consecutive bits, the first in bit 30. In the Galois form of the register, whose top bit is
  * the next bit and whose steps multiply by x modulo the characteristic polynomial, only the lowest three bits
@@ -166,8 +167,7 @@ static void emit(const gold_ops_t *ops, target_t *to, const uint32_t *words, siz
 static void run(gold_t *g, size_t n, target_t to)
 {
     const gold_ops_t *ops = g->t->ops;
-    /* 31 words before the round, the round, and what a window may read behind it. */
-    _Alignas(64) uint32_t x1[32 + ROUND_WORDS + 32], x2[32 + ROUND_WORDS + 32], c[ROUND_WORDS + 16];
+    _Alignas(64) uint32_t x1[ROUND_WORDS + KEPT_WORDS], x2[ROUND_WORDS + KEPT_WORDS], c[ROUND_WORDS + 16];
     if (!n)
         return;
     /* Known words. The first 32 come 64 bits at a time, as many of them as are asked for. */
@@ -182,8 +182,8 @@ static void run(gold_t *g, size_t n, target_t to)
     } while (known < 32 && known < wanted);
     for (;;) {
         size_t round = n < ROUND_BITS ? n : ROUND_BITS;
-        /* The window behind the last bit is wanted too; 31 words of it for the next round. */
-        size_t need = n > ROUND_BITS ? ROUND_WORDS + 32 : (round + 31 + 63) / 64 * 2;
+        /* The window behind the last bit is wanted too, or what the next round starts from. */
+        size_t need = n > ROUND_BITS ? ROUND_WORDS + KEPT_WORDS : (round + 31 + 63) / 64 * 2;
         if (need > known)
             ops->expand(x1, x2, known, need);
         ops->combine(x1, x2, (round + 31) / 32, c);

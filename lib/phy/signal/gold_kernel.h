@@ -5,14 +5,19 @@
 #include "lib/phy/signal/gold_ops.h"
 
 /* Where p(x) annihilates a bit sequence, so does p(x)^32 = p(x^32): the recurrences of bits hold for 32-bit
- * words of 32 consecutive bits each, whatever the order of bits in a word. 28 words at a time do not depend
- * on each other. */
+ * words of 32 consecutive bits each, whatever the order of bits in a word; p(x)^128 gives the same four words
+ * apart. From words that were written long before, a wide load need not wait for its stores. */
 static void expand(uint32_t *x1, uint32_t *x2, size_t from, size_t to)
 {
-    for (size_t i = from; i < to; i++)
+    size_t near = to < 124 ? to : 124, i;
+    for (i = from; i < near; i++)
         x1[i] = x1[i - 31] ^ x1[i - 28];
-    for (size_t i = from; i < to; i++)
+    for (; i < to; i++)
+        x1[i] = x1[i - 124] ^ x1[i - 112];
+    for (i = from; i < near; i++)
         x2[i] = x2[i - 31] ^ x2[i - 30] ^ x2[i - 29] ^ x2[i - 28];
+    for (; i < to; i++)
+        x2[i] = x2[i - 124] ^ x2[i - 120] ^ x2[i - 116] ^ x2[i - 112];
 }
 
 static void combine(const uint32_t *restrict x1, const uint32_t *restrict x2, size_t n, uint32_t *restrict c)

@@ -5,9 +5,10 @@
 #include <math.h>
 
 #define LONGEST 130000
-static const size_t lengths[] = {0,     1,     2,     7,     8,     31,    32,    33,    62,    64,
-                                 65,    500,   961,   962,   992,   993,   1023,  1024,  3276,  14335,
-                                 14336, 14337, 14367, 14368, 14400, 28672, 28673, 50000, 100001};
+static const size_t lengths[] = {0,     1,     2,     7,     8,     31,    32,    33,    62,
+                                 64,    65,    500,   961,   962,   992,   993,   1023,  1024,
+                                 3276,  14335, 14336, 14337, 32767, 32768, 32769, 32800, 65537,
+                                 14367, 14368, 14400, 28672, 28673, 50000, 100001};
 #define N_LENGTHS (sizeof lengths / sizeof *lengths)
 static const uint32_t offsets[] = {0, 1, 31, 255, 256, 8448, 25344};
 #define N_OFFSETS (sizeof offsets / sizeof *offsets)
