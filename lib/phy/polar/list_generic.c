@@ -23,10 +23,11 @@ static void spread(const int16_t *root, int16_t (*llr)[POLAR_LIST], unsigned n)
 static void node_f(const int16_t (*in)[POLAR_LIST], int16_t (*out)[POLAR_LIST], unsigned half)
 {
     const int16_t *a = in[0], *b = in[half];
+    int16_t *to = out[0];
     for (unsigned i = 0; i < half * POLAR_LIST; i++) {
         int16_t x = (int16_t)magnitude(a[i]), y = (int16_t)magnitude(b[i]);
         int16_t least = x < y ? x : y, sign = (int16_t)((a[i] ^ b[i]) >> 15);
-        out[0][i] = (int16_t)((least ^ sign) - sign);
+        to[i] = (int16_t)((least ^ sign) - sign);
     }
 }
 
