@@ -165,6 +165,9 @@ static int place_prbs(const pdsch_cfg_t *c, pdsch_plan_t *p, phy_refusal_t *why)
         if (n == 0)
             return phy_refuse(why, "rb_bitmap", 0, "at least one VRB");
     }
+    for (unsigned i = 0; c->dmrs_coreset0 && i < n; i++)
+        if (p->prb_list[i] < offset + c->coreset_start)
+            return phy_refuse(why, "dmrs_coreset0", 1, "PRBs from CORESET 0's lowest on");
     p->n_prb = (uint16_t)n;
     memset(p->prb, 0, sizeof p->prb);
     for (unsigned i = 0; i < n; i++)
