@@ -13,7 +13,8 @@ static inline __m256i soften(__m256i m, __m256i offset)
     __m256i x = _mm256_subs_epu8(m, offset);
     __m256i eighth = _mm256_and_si256(_mm256_srli_epi16(x, 3), _mm256_set1_epi8(0x1f));
     __m256i sixteenth = _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(0x0f));
-    return _mm256_sub_epi8(_mm256_sub_epi8(x, eighth), sixteenth);
+    x = _mm256_sub_epi8(_mm256_sub_epi8(x, eighth), sixteenth);
+    return _mm256_min_epu8(x, _mm256_set1_epi8(LDPC_RULE_MAX));
 }
 
 static inline __m256i load(const int8_t *p)

@@ -18,7 +18,8 @@ static inline __m512i soften(__m512i m, __m512i offset)
     __m512i x = _mm512_subs_epu8(m, offset);
     __m512i eighth = _mm512_and_si512(_mm512_srli_epi16(x, 3), _mm512_set1_epi8(0x1f));
     __m512i sixteenth = _mm512_and_si512(_mm512_srli_epi16(x, 4), _mm512_set1_epi8(0x0f));
-    return _mm512_sub_epi8(_mm512_sub_epi8(x, eighth), sixteenth);
+    x = _mm512_sub_epi8(_mm512_sub_epi8(x, eighth), sixteenth);
+    return _mm512_min_epu8(x, _mm512_set1_epi8(LDPC_RULE_MAX));
 }
 
 __attribute__((always_inline)) static inline void update(const row_t *row, const unsigned n, const bool first,
