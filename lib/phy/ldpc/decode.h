@@ -47,11 +47,10 @@ typedef struct {
  * than the bits. Any thread. */
 int ldpc_dec_plan(const phy_t *phy, const ldpc_dec_cfg_t *cfg, ldpc_dec_plan_t *ret, phy_refusal_t *why);
 
-/* Scratch of one decoder, 270 kB; what it held before does not matter. */
+/* Scratch of one decoder, 182 kB; what it held before does not matter. */
 typedef struct {
     _Alignas(PHY_ALIGN) int8_t app[2][GRAPH_MAX_COLS][GRAPH_MAX_ZC + PHY_ALIGN];
     _Alignas(PHY_ALIGN) int8_t msg[GRAPH_MAX_EDGES * GRAPH_MAX_ZC];
-    _Alignas(PHY_ALIGN) int8_t low[GRAPH_MAX_ROWS * 2 * GRAPH_MAX_ZC];
 } ldpc_dec_work_t;
 
 typedef struct {

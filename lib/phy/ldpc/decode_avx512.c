@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 64 checks at a time. Of a row's messages only the two magnitudes are kept, and for each edge 64 signs and
- * 64 "takes the larger magnitude" as mask words: a row of degree 19 is 2.5 kB instead of 7.3. */
+/* 64 checks at a time, a row unrolled by its degree. Messages are kept as they are: 64 bytes an edge and
+ * vector from L2 are cheaper (by 3 to 15%) than two magnitudes a row and two mask words an edge in L1. */
 #include "lib/phy/ldpc/decode_frame.h"
 #include "lib/phy/ldpc/decode_variants.h"
 
@@ -27,27 +27,18 @@ __attribute__((always_inline)) static inline void update(const row_t *row, const
 {
     const __m512i zero = _mm512_setzero_si512(), offset = _mm512_set1_epi8((char)row->offset);
     const unsigned zc = row->zc, n_old = first ? 0 : n - extension;
-    uint64_t *masks = (uint64_t *)row->msg; /* two a edge and vector */
-    int8_t *low = row->low;
+    int8_t *msg = row->msg;
     uint32_t off[GRAPH_MAX_DEGREE];
     UNROLL for (unsigned e = 0; e < n; e++) off[e] = row->off[e];
-    for (unsigned at = 0; at < zc; at += LANES, masks += 2 * n, low += 2 * LANES) {
-        __m512i t[GRAPH_MAX_DEGREE], min1 = _mm512_set1_epi8(-1), min2 = min1, sign = zero, old1 = zero,
-                                     old2 = zero;
-        if (!first) {
-            old1 = _mm512_load_si512(low);
-            old2 = _mm512_load_si512(low + LANES);
-        }
+    for (unsigned at = 0; at < zc; at += LANES, msg += n * LANES) {
+        __m512i t[GRAPH_MAX_DEGREE], min1 = _mm512_set1_epi8(-1), min2 = min1, sign = zero;
         UNROLL for (unsigned e = 0; e < n; e++)
         {
             __m512i x = _mm512_loadu_si512(row->src[e] + off[e]);
             off[e] += LANES;
             off[e] -= off[e] >= zc ? zc : 0;
-            if (e < n_old) {
-                __m512i m = _mm512_mask_mov_epi8(old1, masks[2 * e], old2);
-                m = _mm512_mask_sub_epi8(m, masks[2 * e + 1], zero, m);
-                x = _mm512_subs_epi8(x, m);
-            }
+            if (e < n_old)
+                x = _mm512_subs_epi8(x, _mm512_load_si512(msg + e * LANES));
             t[e] = x;
             __m512i a = _mm512_abs_epi8(x);
             sign = _mm512_xor_si512(sign, x);
@@ -55,16 +46,14 @@ __attribute__((always_inline)) static inline void update(const row_t *row, const
             min1 = _mm512_min_epu8(min1, a);
         }
         __m512i low1 = soften(min1, offset), low2 = soften(min2, offset);
-        _mm512_store_si512(low, low1);
-        _mm512_store_si512(low + LANES, low2);
         UNROLL for (unsigned e = 0; e < n; e++)
         {
             __mmask64 lowest = _mm512_cmpeq_epi8_mask(_mm512_abs_epi8(t[e]), min1);
             __mmask64 negative = _mm512_movepi8_mask(_mm512_xor_si512(sign, t[e]));
             __m512i m = _mm512_mask_mov_epi8(low1, lowest, low2);
             m = _mm512_mask_sub_epi8(m, negative, zero, m);
-            masks[2 * e] = lowest;
-            masks[2 * e + 1] = negative;
+            if (e < n - extension)
+                _mm512_store_si512(msg + e * LANES, m);
             _mm512_store_si512(row->dst[e] + at, _mm512_adds_epi8(t[e], m));
         }
     }

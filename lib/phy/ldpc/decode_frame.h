@@ -28,8 +28,7 @@ typedef struct {
     uint8_t n;      /* edges */
     bool extension; /* the last edge is a column of this row alone */
     uint8_t offset; /* of ldpc_rule_apply */
-    int8_t *msg;    /* what the variant keeps of the messages, [size: n * zc rounded up to LANES] */
-    int8_t *low;    /* and of their minima, [size: 2 * zc rounded up] */
+    int8_t *msg;    /* the messages, [size: n * zc rounded up to LANES], ordered as the variant likes */
     int8_t *src[GRAPH_MAX_DEGREE];
     int8_t *dst[GRAPH_MAX_DEGREE];
     uint32_t off[GRAPH_MAX_DEGREE]; /* lane 0 of the row is src[i][off[i]]; off < zc */
@@ -120,7 +119,6 @@ static inline void row_place(const frame_t *f, unsigned i, row_t *row)
     row->extension = r >= CORE_ROWS;
     row->offset = ldpc_rule_offset(f->n_rows, row->n);
     row->msg = f->work->msg + (size_t)first * f->padded;
-    row->low = f->work->low + (size_t)r * 2 * f->padded;
     for (unsigned e = 0; e < row->n; e++) {
         unsigned c = g->col[first + e], side = f->side[c];
         int off = (int)g->shift[first + e] - f->turn[c];
