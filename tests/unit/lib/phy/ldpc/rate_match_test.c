@@ -79,7 +79,7 @@ static void test_edges(void)
         CU_ASSERT_EQUAL_FATAL(phy_create((phy_isa_t)isa, &phy), 0);
         static uint8_t bits[6000], circ[6000 / 8 + RATE_MATCH_ROOM], want[16000], packed[2000], got[2000];
         for (unsigned q = 0; q < sizeof qms; q++)
-            for (unsigned cols = 1; cols < 1300; cols += cols % 64 < 40 && cols % 256 > 40 ? 21 : 1) {
+            for (unsigned cols = 1; cols<1300; cols += cols % 256> 35 && cols % 256 < 240 ? 13 : 1) {
                 unsigned qm = qms[q], n = 1000 + (unsigned)(model_random(&seed) % 5000), e = cols * qm;
                 unsigned start = (unsigned)(model_random(&seed) % n);
                 model_fill(bits, n, 3, &seed);
