@@ -190,16 +190,19 @@ static void despread_all(const phy_t *phy, chest_t *c)
         for (unsigned l = 0; l < p->cfg.n_layers; l++)
             for (unsigned rx = 0; rx < p->cfg.n_rx; rx++) {
                 const dmrs_port_t *port = &p->port[l];
-                const float *x = ls_plane(c, o, 0, p->layer_group[l], rx);
-                const float *const a[2] = {x, x + p->re_stride};
-                const float *b[2] = {NULL, NULL};
-                if (p->cfg.dmrs_length == 2) {
-                    b[0] = ls_plane(c, o, 1, p->layer_group[l], rx);
-                    b[1] = b[0] + p->re_stride;
-                }
+                const float *x = ls_plane(c, o, 0, p->layer_group[l], rx), *y = NULL;
                 float *out = pair_plane(c, o, l, rx);
-                phy->chest->despread(a, b[0] ? b : NULL, p->n_pairs, (float)port->w_f[1], (float)port->w_t[1],
-                                     out, out + p->pair_stride);
+                if (p->cfg.dmrs_length == 2)
+                    y = ls_plane(c, o, 1, p->layer_group[l], rx);
+                for (unsigned r = 0, at = 0; r < p->cfg.n_runs; r++) {
+                    const unsigned n = p->cfg.run[r].n_prb * dmrs_per_prb(p->cfg.dmrs_type) / 2;
+                    const float *const a[2] = {x + 2 * at, x + p->re_stride + 2 * at};
+                    const float *const b[2] = {y + (y ? 2 * at : 0), y + (y ? p->re_stride + 2 * at : 0)};
+                    phy->chest->despread(a, y ? b : NULL, n, chest_outer(p->cfg.dmrs_type),
+                                         (float)port->w_f[1], (float)port->w_t[1], out + at,
+                                         out + p->pair_stride + at);
+                    at += n;
+                }
             }
 }
 
@@ -316,7 +319,7 @@ static void smooth_all(const phy_t *phy, chest_t *c, float spread, float nsr, fl
 {
     const chest_plan_t *p = c->plan;
     const unsigned per_prb = dmrs_per_prb(p->cfg.dmrs_type) / 2;
-    const float k = 2.0f * p->cfg.dmrs_length;
+    const float k = p->cfg.dmrs_length; /* symbols of a pair average */
     double energy = 0;
     memset(explained, 0, 3 * sizeof *explained);
     for (unsigned l = 0; l < p->cfg.n_layers; l++) {
@@ -493,7 +496,7 @@ void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)
     const chest_plan_t *p = chest->plan;
     chest_result_t *r = &chest->result;
     const double lag_hz = p->scs_hz * (p->cfg.dmrs_type == 1 ? 4 : 6);
-    const double k = 2.0 * p->cfg.dmrs_length, beta2 = (double)(p->cfg.amplitude * p->cfg.amplitude);
+    const double beta2 = (double)(p->cfg.amplitude * p->cfg.amplitude);
     float sums[6];
     unsigned count[3];
 
@@ -506,12 +509,15 @@ void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)
 
     despread_all(phy, chest);
     lag_sums(phy, chest, sums, count);
-    /* Noise of a pair, first guess: second differences (6 times the noise, and little of the channel); where
-     * runs have two pairs only, their difference. */
+    /* Noise of a pair, first guess: second differences, which see little of the channel and the pilots' noise
+     * as despreading's weights mix it; where runs have two pairs only, their difference. */
+    const double outer = (double)chest_outer(p->cfg.dmrs_type), inner = 0.5 - outer;
+    const double mix = 2 * outer * inner / (2 * (outer * outer + inner * inner)); /* of neighbours */
     double total = count[0] ? (double)sums[0] / count[0] : 0;
     double one = count[1] ? (double)sums[1] / count[1] : 0;
     double two = count[2] ? hypot((double)sums[3], (double)sums[4]) / count[2] : 0;
-    double noise = count[2] ? (double)sums[5] / count[2] / 6 : total - one;
+    const double second = 2 * count[2] > count[0] ? 6 - 8 * mix : 5.6; /* 5.6: runs of three pairs */
+    double noise = count[2] ? (double)sums[5] / count[2] / second : total - one;
     noise = noise > 1e-12 ? noise : 1e-12;
     double power = total - noise;
     power = power > 0.01 * total ? power : 0.01 * total;
@@ -531,7 +537,6 @@ void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)
     double nsr = (double)r->noise / (double)(r->rsrp > 1e-9f ? r->rsrp : 1e-9f);
     weigh(chest, forget, nsr / beta2 * (double)energy, nsr);
     chest->error *= energy / (float)beta2;
-    (void)k;
 
     /* Back in goes the arrival time, out the CFO's phase. */
     const float *const phase[2] = {work->phase[0], work->phase[1]};

@@ -113,14 +113,22 @@ unsigned chest_ta_command(float ta_s, unsigned mu);
 /* The same time as SCF-222's and 38.213's N_TA, in Tc, rounded. */
 int32_t chest_ta_tc(float ta_s);
 
+/* Despreading takes a pair from four pilots, its own two and one on each side, so weighted that another
+ * port's channel may slope: weights outer, 1/2 - outer, 1/2 - outer, outer. At a run's ends from its own two.
+ */
+static inline float chest_outer(unsigned dmrs_type)
+{
+    return dmrs_type == 1 ? 1.0f / 8 : 1.0f / 24;
+}
+
 /* A smoothing filter: the PRB at position `pos` of a window of n_prb PRBs from the window's despread pilots.
  */
 #define CHEST_WINDOW_PRB 5
 typedef struct {
     uint8_t n_prb, taps;            /* taps: pairs of n_prb PRBs */
     const float *weight;            /* [pos][tap][16]: lanes 0..11 are the PRB's subcarriers */
-    float own[CHEST_WINDOW_PRB];    /* mean weight of its own pair at a pilot, by position */
-    float energy[CHEST_WINDOW_PRB]; /* mean sum of squared weights */
+    float own[CHEST_WINDOW_PRB];    /* mean weight at a pilot of that pilot itself, by position */
+    float energy[CHEST_WINDOW_PRB]; /* mean sum of squared weights of pilots */
 } chest_window_t;
 
 struct chest_windows;
@@ -137,8 +145,8 @@ const chest_window_t *chest_window(const struct chest_windows *w, unsigned dmrs_
 typedef struct chest_ops {
     float (*ls)(const ci16_t *row, unsigned type, unsigned delta, const cf_t *ref, unsigned n_prb,
                 float scale, float *re, float *im);
-    void (*despread)(const float *const a[2], const float *const b[2], unsigned n_pairs, float w_f, float w_t,
-                     float *re, float *im);
+    void (*despread)(const float *const a[2], const float *const b[2], unsigned n_pairs, float outer,
+                     float w_f, float w_t, float *re, float *im);
     void (*lags)(const float *re, const float *im, unsigned n, float sums[6]);
     void (*correlate)(const float *const a[2], const float *const b[2], unsigned n, float sum[2]);
     void (*rotate)(float *re, float *im, const float *const phase[2], cf_t factor, unsigned n);

@@ -68,23 +68,38 @@ static float ls(const ci16_t *row, unsigned type, unsigned delta, const cf_t *re
     return sum;
 }
 
-/* Pairs: (a[2p] + w_f a[2p+1]) / 2, with a second symbol b (NULL: none) the mean with w_t times the same of
- * b. */
-static void despread(const float *const a[2], const float *const b[2], unsigned n_pairs, float w_f, float w_t,
-                     float *re, float *im)
+VEC_INLINE vf_t four_pilots(const float *x, float outer, float w_f)
 {
-    const float half = b ? 0.25f : 0.5f;
-    for (unsigned p = 0; p < n_pairs; p += VEC_N)
-        for (int c = 0; c < 2; c++) {
-            vf_t x = vec_load(a[c] + 2 * p), y = vec_load(a[c] + 2 * p + VEC_N);
-            vf_t sum = VEC_EVEN(x, y) + VEC_ODD(x, y) * w_f;
-            if (b) {
-                x = vec_load(b[c] + 2 * p);
-                y = vec_load(b[c] + 2 * p + VEC_N);
-                sum += (VEC_EVEN(x, y) + VEC_ODD(x, y) * w_f) * w_t;
-            }
-            vec_store((c ? im : re) + p, sum * half);
+    vf_t lo = vec_load(x), hi = vec_load(x + VEC_N);
+    vf_t before = VEC_ODD(vec_load(x - 2), vec_load(x - 2 + VEC_N));
+    vf_t behind = VEC_EVEN(vec_load(x + 2), vec_load(x + 2 + VEC_N));
+    vf_t even = VEC_EVEN(lo, hi) * (0.5f - outer) + behind * outer;
+    vf_t odd = VEC_ODD(lo, hi) * (0.5f - outer) + before * outer;
+    return even + odd * w_f;
+}
+
+/* Pairs of one run: pair p from pilots 2p-1 .. 2p+2 of a with weights outer, 1/2 - outer, 1/2 - outer, outer,
+ * w_f on the odd ones; the first and last from their own two. With a second symbol b (NULL: none) the mean
+ * with w_t times the same of b. */
+static void despread(const float *const a[2], const float *const b[2], unsigned n_pairs, float outer,
+                     float w_f, float w_t, float *re, float *im)
+{
+    const float half = b ? 0.5f : 1.0f;
+    for (int c = 0; c < 2; c++) {
+        float *out = c ? im : re;
+        for (unsigned p = 1; p + 1 < n_pairs; p += VEC_N) {
+            vf_t sum = four_pilots(a[c] + 2 * p, outer, w_f);
+            if (b)
+                sum += four_pilots(b[c] + 2 * p, outer, w_f) * w_t;
+            store_n(out + p, sum * half, n_pairs - 1 - p);
         }
+        for (unsigned p = 0; p<n_pairs; p += n_pairs> 1 ? n_pairs - 1 : 1) {
+            float sum = a[c][2 * p] + w_f * a[c][2 * p + 1];
+            if (b)
+                sum += w_t * (b[c][2 * p] + w_f * b[c][2 * p + 1]);
+            out[p] = sum * half * 0.5f;
+        }
+    }
 }
 
 /* Adds: [0] power, [1, 2] sum conj(x[i]) x[i+1], [3, 4] the same two apart, [5] sum |x[i-1] - 2x[i] +

@@ -61,40 +61,71 @@ static void solve(unsigned n, double a[MAX_TAPS][MAX_TAPS], double *x)
     }
 }
 
-static void design(unsigned type, unsigned delta, double width, double ratio, unsigned n_prb, float *weight,
-                   chest_window_t *ret)
+/* Pilots -1 .. 2 taps of a window, by their subcarrier from the window's first. */
+static int pilot_sc(unsigned type, unsigned delta, int m)
 {
-    const unsigned per_prb = dmrs_per_prb(type) / 2, taps = per_prb * n_prb, period = 12 / per_prb;
-    const double half = type == 1 ? 1 : 0.5, first = delta + half; /* of a pair: distance, centre */
-    double a[MAX_TAPS][MAX_TAPS];
-    for (unsigned i = 0; i < taps; i++)
-        for (unsigned j = 0; j < taps; j++) {
-            double d = (double)period * ((double)i - (double)j);
-            a[i][j] = 0.5 * sinc(2 * width * d) + 0.25 * sinc(2 * width * (d + 2 * half)) +
-                      0.25 * sinc(2 * width * (d - 2 * half)) + (i == j ? ratio : 0);
-        }
-    factorize(taps, a);
+    int pair = m >= 0 ? m / 2 : -1, odd = m >= 0 ? m % 2 : 1;
+    return (int)delta + (type == 1 ? 4 * pair + 2 * odd : 6 * pair + odd);
+}
+
+/* How despreading makes pair i from pilots 2i-1 .. 2i+2: chest_ops_t.despread. */
+static void pair_weights(unsigned type, bool edge, double c[4])
+{
+    const double outer = edge ? 0 : (double)chest_outer(type);
+    c[0] = c[3] = outer;
+    c[1] = c[2] = 0.5 - outer;
+}
+
+static void design(unsigned type, unsigned delta, const double *correlation, double ratio, unsigned n_prb,
+                   float *weight, chest_window_t *ret)
+{
+    const unsigned per_prb = dmrs_per_prb(type) / 2, taps = per_prb * n_prb, centre = n_prb / 2;
+    const bool whole = n_prb < CHEST_WINDOW_PRB; /* such a window is a run of its own, with two edges */
+    double a[MAX_TAPS][MAX_TAPS], c[MAX_TAPS][4], middle[4], unit = 0;
+    pair_weights(type, false, middle);
+    for (unsigned e = 0; e < 4; e++)
+        unit += middle[e] * middle[e]; /* noise of a pair over that of a pilot */
     *ret = (chest_window_t){.n_prb = (uint8_t)n_prb, .taps = (uint8_t)taps, .weight = weight};
-    for (unsigned k = 0; k < 12 * n_prb; k++) {
-        double x[MAX_TAPS], sum = 0, energy = 0;
-        for (unsigned i = 0; i < taps; i++) {
-            double d = k - (first + (double)period * i);
-            x[i] = 0.5 * sinc(2 * width * (d - half)) + 0.5 * sinc(2 * width * (d + half));
-        }
-        solve(taps, a, x);
+    for (unsigned pos = 0; pos < n_prb; pos++) {
+        /* The filter changes where a pair at the run's end comes from two pilots only. */
         for (unsigned i = 0; i < taps; i++)
-            sum += x[i];
-        const unsigned pos = k / 12;
-        for (unsigned i = 0; i < taps; i++) {
-            x[i] /= sum;
-            energy += x[i] * x[i];
-            weight[((size_t)pos * taps + i) * 16 + k % 12] = (float)x[i];
+            pair_weights(type,
+                         (i == 0 && (whole || pos < centre)) || (i + 1 == taps && (whole || pos > centre)),
+                         c[i]);
+        for (unsigned i = 0; i < taps; i++)
+            for (unsigned j = 0; j < taps; j++) {
+                a[i][j] = 0;
+                for (int e = 0; e < 4; e++)
+                    for (int f = 0; f < 4; f++) {
+                        int m = 2 * (int)i - 1 + e, n = 2 * (int)j - 1 + f;
+                        int d = abs(pilot_sc(type, delta, m) - pilot_sc(type, delta, n));
+                        a[i][j] += c[i][e] * c[j][f] * (correlation[d] + (m == n ? ratio / unit : 0));
+                    }
+            }
+        factorize(taps, a);
+        for (unsigned k = 12 * pos; k < 12 * pos + 12; k++) {
+            double x[MAX_TAPS], pilot[2 * MAX_TAPS + 2] = {0}, sum = 0, energy = 0;
+            for (unsigned i = 0; i < taps; i++) {
+                x[i] = 0;
+                for (int e = 0; e < 4; e++)
+                    x[i] += c[i][e] * correlation[abs((int)k - pilot_sc(type, delta, 2 * (int)i - 1 + e))];
+            }
+            solve(taps, a, x);
+            for (unsigned i = 0; i < taps; i++)
+                sum += x[i];
+            for (unsigned i = 0; i < taps; i++) {
+                x[i] /= sum;
+                weight[((size_t)pos * taps + i) * 16 + k % 12] = (float)x[i];
+                for (unsigned e = 0; e < 4; e++)
+                    pilot[2 * i + e] += x[i] * c[i][e];
+            }
+            for (unsigned m = 0; m < 2 * taps + 2; m++) {
+                energy += pilot[m] * pilot[m];
+                if (pilot_sc(type, delta, (int)m - 1) == (int)k)
+                    ret->own[pos] += (float)(pilot[m] / (2 * per_prb));
+            }
+            ret->energy[pos] += (float)(energy / 12);
         }
-        ret->energy[pos] += (float)(energy / 12);
-        const unsigned in_period = k % period;
-        if (type == 1 ? in_period == delta || in_period == delta + 2
-                      : in_period == delta || in_period == delta + 1)
-            ret->own[pos] += (float)(x[k / period] / (2 * per_prb));
     }
 }
 
@@ -104,12 +135,16 @@ int chest_windows_create(struct chest_windows **ret)
     if (!w)
         return -ENOMEM;
     memset(w, 0, sizeof *w);
+    double correlation[N_WIDTHS][96];
+    for (unsigned i = 0; i < N_WIDTHS; i++)
+        for (unsigned d = 0; d < 96; d++)
+            correlation[i][d] = sinc(2 * (double)widths[i] * d);
     for (unsigned p = 0; p < N_PATTERNS; p++)
         for (unsigned i = 0; i < N_WIDTHS; i++)
             for (unsigned j = 0; j < N_RATIOS; j++)
                 for (unsigned n = 0; n < CHEST_WINDOW_PRB; n++)
-                    design(p < 2 ? 1 : 2, p < 2 ? p : 2 * (p - 2), (double)widths[i], (double)ratios[j],
-                           n + 1, w->weight[p][i][j][n], &w->window[p][i][j][n]);
+                    design(p < 2 ? 1 : 2, p < 2 ? p : 2 * (p - 2), correlation[i], (double)ratios[j], n + 1,
+                           w->weight[p][i][j][n], &w->window[p][i][j][n]);
     *ret = w;
     return 0;
 }
