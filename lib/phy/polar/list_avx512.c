@@ -164,16 +164,14 @@ static bool select_paths(int32_t metric[POLAR_LIST], const int32_t cost[POLAR_LI
     key = _mm512_or_si512(_mm512_slli_epi32(key, 4), lane);
     const __m512i one = _mm512_set1_epi32(1);
     __m512i rank[3] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
-#define COUNT(i) /* those that are smaller than the key i lanes on */                                        \
-    rank[(i) % 3] = _mm512_mask_add_epi32(                                                                   \
-        rank[(i) % 3], _mm512_cmplt_epi32_mask(_mm512_alignr_epi32(key, key, i), key), rank[(i) % 3], one);
-    COUNT(1)
-    COUNT(2)
-    COUNT(3)
-    COUNT(4)
-    COUNT(5) COUNT(6) COUNT(7) COUNT(8) COUNT(9) COUNT(10) COUNT(11) COUNT(12) COUNT(13) COUNT(14) COUNT(15)
+/* Counts the keys that are smaller than the key i lanes on. */
+#define COUNT(i)                                                                                             \
+    (rank[(i) % 3] = _mm512_mask_add_epi32(                                                                  \
+         rank[(i) % 3], _mm512_cmplt_epi32_mask(_mm512_alignr_epi32(key, key, i), key), rank[(i) % 3], one))
+    COUNT(1), COUNT(2), COUNT(3), COUNT(4), COUNT(5), COUNT(6), COUNT(7), COUNT(8);
+    COUNT(9), COUNT(10), COUNT(11), COUNT(12), COUNT(13), COUNT(14), COUNT(15);
 #undef COUNT
-        rank[0] = _mm512_add_epi32(_mm512_add_epi32(rank[0], rank[1]), rank[2]);
+    rank[0] = _mm512_add_epi32(_mm512_add_epi32(rank[0], rank[1]), rank[2]);
     __mmask16 kept = _mm512_cmplt_epi32_mask(rank[0], _mm512_set1_epi32(POLAR_LIST));
     __m256i best = _mm512_castsi512_si256(_mm512_maskz_compress_epi32(kept, key));
     _mm256_storeu_si256((void *)metric, _mm256_srai_epi32(best, 4));

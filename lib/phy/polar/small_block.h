@@ -34,8 +34,8 @@ typedef struct {
                       n) for noise alone */
 } small_block_decision_t;
 
-/* llr: E values, those of x ignored. `y_sign` as the user has already turned y's LLRs by the scrambling of
- * the bit before, they count like that bit. */
+/* llr: E values, those of x ignored. y's LLR counts for the bit before it: the caller has descrambled it with
+ * that bit's scrambling (ulsch_gather does), or set it to 0. */
 void small_block_decode(unsigned k, unsigned qm, const int8_t *llr, uint32_t e, small_block_decision_t *ret);
 
 #endif
