@@ -16,11 +16,11 @@
  * the threshold makes that p_false_alarm for all preambles together. Sampling at N > L_RA points only lowers
  * it.
  *
- * Several preambles. Other roots' preambles spread evenly over all delays, as noise does, and count as such
- * in E. Preambles of the same root do not: the strongest comes first and its energy leaves E. What could be
- * its own image is not another preamble: sinc side lobes of a delay between samples (below 2 / (pi d)^2 at
- * distance d samples) and, in unrestricted sets, the images at +-d_u and +-2 d_u that a frequency offset
- * makes. */
+ * Several preambles. The strongest comes first; its energy leaves the E of its own root. What it may itself
+ * show elsewhere is no other preamble: sinc side lobes of a delay between samples (amplitudes below 2 / (pi
+ * d) at distance d samples, added up), in unrestricted sets the images at +-d_u and +-2 d_u that a frequency
+ * offset makes, and under other roots a cross-correlation whose mean power is 1 / L_RA and whose peaks,
+ * between samples, stay below CROSS_PEAK times that. */
 #include "lib/phy/ctrl/prach_rx.h"
 #include "lib/phy/ctrl/prach_tables.h"
 
@@ -32,6 +32,7 @@
 #define PI 3.14159265358979323846
 #define MAX_BLOCKS (PRACH_MAX_RX * 12)
 #define MAX_N 1024
+#define CROSS_PEAK 6.0f
 
 struct prach_detector {
     prach_plan_t plan;
@@ -212,25 +213,32 @@ static double make_blocks(const struct prach_detector *d, const ci16_t *samples,
 
 typedef struct {
     float s;     /* statistic, energy */
+    float whole; /* what it would be at the peak between points */
+    float away;  /* the statistic's mean far from the peak */
     float delay; /* samples of 1 / (L_RA scs) from the window's start */
     float t;     /* place in the correlation, samples */
 } peak_t;
+
+/* Power at delay index t (mod N) of a lane, blocks that lie in other lanes added. */
+static float plain(const struct prach_detector *d, const float *power, unsigned lane, int t)
+{
+    unsigned lanes = d->ops->lanes, u = (unsigned)(t + 4 * (int)d->n) % d->n;
+    const float *p = power + (size_t)((u % d->r) * d->r + u / d->r) * lanes;
+    float s = 0;
+    for (unsigned l = lane; l < lanes; l += d->lanes_roots)
+        s += p[l];
+    return s;
+}
 
 /* S at delay index t (mod N) of a lane: blocks that lie in other lanes and Doppler's shifts added. */
 static float statistic(const struct prach_detector *d, const float *power, unsigned lane, unsigned root,
                        int t)
 {
-    unsigned lanes = d->ops->lanes, n = d->n;
-    float s = 0;
+    float s = plain(d, power, lane, t);
     int half = (int)d->n_shifts / 2;
-    for (int i = -half; i <= half; i++) {
-        int at = t;
-        if (i)
-            at += (int)lrintf((float)i * (float)d->plan.d_u[root] * (float)n / (float)d->plan.l_ra);
-        unsigned u = (unsigned)(at + 4 * (int)n) % n;
-        const float *p = power + (size_t)((u % d->r) * d->r + u / d->r) * lanes;
-        for (unsigned l = lane; l < lanes; l += d->lanes_roots)
-            s += p[l];
+    for (int i = 1; i <= half; i++) {
+        int by = (int)lrintf((float)i * (float)d->plan.d_u[root] * (float)d->n / (float)d->plan.l_ra);
+        s += plain(d, power, lane, t + by) + plain(d, power, lane, t - by);
     }
     return s;
 }
@@ -251,6 +259,15 @@ static peak_t find_peak(const struct prach_detector *d, const float *power, unsi
             best = t;
         }
     }
+    /* Far from it: the opposite half of the circle's middle, one statistic at a time, the lower of two
+     * quarters (another preamble may lie in one). */
+    float away = 0;
+    for (unsigned q = 0; q < 4; q++) {
+        float sum = 0;
+        for (unsigned i = 0; i < d->n / 8; i++)
+            sum += plain(d, power, lane, best + (int)(d->n * (5 + 2 * q) / 16 + i));
+        away = q == 0 || sum < away ? sum : away;
+    }
     float before = statistic(d, power, lane, root, best - 1),
           after = statistic(d, power, lane, root, best + 1);
     /* Vertex of a parabola through the logarithms. */
@@ -268,19 +285,30 @@ static float circular(float x, float period)
     return x < period - x ? x : period - x;
 }
 
-/* Could a peak at `p` be an image of the stronger one at `strong`? */
-static bool is_image(const struct prach_detector *d, unsigned root, const peak_t *p, const peak_t *strong)
+/* What the preambles accepted so far may show at the place of `p`, energy. See the top. */
+static float images(const struct prach_detector *d, unsigned preamble, const peak_t *peaks,
+                    const uint8_t *accepted, unsigned n)
 {
-    float l = (float)d->plan.l_ra, dist = circular(p->t - strong->t, l);
-    float x = (float)PI * dist;
-    if (dist < 2 || p->s * x * x < 4 * strong->s * (float)d->n_shifts)
-        return true;
-    if (d->n_shifts > 1)
-        return false;
+    float l = (float)d->plan.l_ra, lobes = 0, others = 0, doppler = 0;
+    unsigned root = d->plan.preamble[preamble].root;
     float d_u = (float)d->plan.d_u[root];
-    bool one = circular(p->t - strong->t - d_u, l) < 2 || circular(p->t - strong->t + d_u, l) < 2;
-    bool two = circular(p->t - strong->t - 2 * d_u, l) < 2 || circular(p->t - strong->t + 2 * d_u, l) < 2;
-    return (one && p->s < 0.5f * strong->s) || (two && p->s < 0.1f * strong->s);
+    const peak_t *p = &peaks[preamble];
+    for (unsigned i = 0; i < n; i++) {
+        const peak_t *strong = &peaks[accepted[i]];
+        if (d->plan.preamble[accepted[i]].root != root) {
+            others += strong->s;
+            continue;
+        }
+        float dist = circular(p->t - strong->t, l);
+        lobes += sqrtf(strong->s) * (dist > 2 ? 2 / ((float)PI * dist) : 1);
+        if (d->n_shifts > 1)
+            continue;
+        if (circular(p->t - strong->t - d_u, l) < 2 || circular(p->t - strong->t + d_u, l) < 2)
+            doppler += 0.5f * strong->s;
+        if (circular(p->t - strong->t - 2 * d_u, l) < 2 || circular(p->t - strong->t + 2 * d_u, l) < 2)
+            doppler += 0.1f * strong->s;
+    }
+    return lobes * lobes * (float)d->n_shifts + doppler + CROSS_PEAK * others * (float)d->n_shifts / l;
 }
 
 static float to_db(double x)
@@ -296,7 +324,7 @@ static void report(const struct prach_detector *d, unsigned preamble, const peak
     double l = d->plan.l_ra;
     /* noise: of a subcarrier of a block. The statistic holds the signal's L_RA x power and A times the noise.
      */
-    double power = (p->s - noise * d->n_blocks * d->n_shifts) / (l * d->n_blocks);
+    double power = (p->whole - noise * d->n_blocks * d->n_shifts) / (l * d->n_blocks);
     float delay_s = p->delay / (float)(l * d->plan.scs_hz);
     float ta = delay_s * 1.92e6f * (float)(1u << d->plan.cfg.ul_mu); /* 16 x 64 Tc = 1 / 1.92 MHz */
     prach_found_t *f = &ret->found[ret->n_found++];
@@ -308,33 +336,55 @@ static void report(const struct prach_detector *d, unsigned preamble, const peak
                          .metric = (float)metric};
 }
 
-/* Decides among the preambles of one root, the strongest first. */
-static void decide(const struct prach_detector *d, unsigned first, unsigned end, peak_t *peaks, double energy,
-                   float *metrics)
+/* Decides among all preambles, the strongest first. Returns how many; accepted in that order. */
+static unsigned decide(const struct prach_detector *d, const peak_t *peaks, double energy, float *metrics,
+                       uint8_t accepted[PRACH_MAX_PREAMBLES])
 {
-    unsigned accepted[PRACH_MAX_PREAMBLES], n = 0;
+    unsigned n = 0;
     uint64_t left = 0;
-    for (unsigned i = first; i < end; i++)
-        if (d->plan.cfg.preamble_mask >> i & 1)
+    for (unsigned i = 0; i < d->plan.n_preambles; i++)
+        if ((d->plan.cfg.preamble_mask >> i & 1) && peaks[i].s > 0)
             left |= 1ull << i;
     while (left) {
         unsigned best = (unsigned)__builtin_ctzll(left);
-        for (unsigned i = first; i < end; i++)
-            if ((left >> i & 1) && peaks[i].s > peaks[best].s)
+        for (uint64_t m = left; m; m &= m - 1) {
+            unsigned i = (unsigned)__builtin_ctzll(m);
+            if (peaks[i].s > peaks[best].s)
                 best = i;
+        }
         left &= ~(1ull << best);
-        double metric = peaks[best].s / ((double)d->threshold * energy);
-        if (!(metric > 1))
+        double rest = energy;
+        for (unsigned i = 0; i < n; i++)
+            if (d->plan.preamble[accepted[i]].root == d->plan.preamble[best].root)
+                rest -= peaks[accepted[i]].whole;
+        rest = rest > 0 ? rest : 0;
+        double metric = peaks[best].s / ((double)d->threshold * rest + 1e-30);
+        if (!(peaks[best].s > 0.1 * (double)d->threshold * rest) && n == 0)
             break;
-        bool image = false;
-        for (unsigned i = 0; i < n && !image; i++)
-            image = is_image(d, d->plan.preamble[best].root, &peaks[best], &peaks[accepted[i]]);
-        if (image)
+        if (!(metric > 1) || (n && peaks[best].s < images(d, best, peaks, accepted, n)))
             continue;
         metrics[best] = (float)metric;
-        accepted[n++] = best;
-        energy -= peaks[best].s;
+        accepted[n++] = (uint8_t)best;
     }
+    return n;
+}
+
+/* Noise of a subcarrier of a block. With preambles in it, not what is left of the energy (a small difference
+ * of large numbers), but what the root of the strongest shows away from them. */
+static double noise_level(const struct prach_detector *d, const peak_t *peaks, double energy,
+                          const uint8_t *accepted, unsigned n)
+{
+    double l = d->plan.l_ra;
+    if (n == 0)
+        return energy / (l * d->n_blocks);
+    unsigned root = d->plan.preamble[accepted[0]].root;
+    double others = 0;
+    for (unsigned i = 0; i < n; i++)
+        if (d->plan.preamble[accepted[i]].root != root)
+            others += peaks[accepted[i]].whole;
+    double level = (peaks[accepted[0]].away - others / l) / d->n_blocks,
+           least = 1e-6 * energy / (l * d->n_blocks);
+    return level > least ? level : least;
 }
 
 void prach_detect(const prach_detector_t *d, const ci16_t *samples, size_t ant_stride, size_t rep_stride,
@@ -365,22 +415,15 @@ void prach_detect(const prach_detector_t *d, const ci16_t *samples, size_t ant_s
                 }
             correlate(l, roots, NULL, work->packed, d->twiddles, work->buf, work->power);
         }
-        unsigned first = preamble, end_root = (g + 1) * lanes;
+        unsigned end_root = (g + 1) * lanes;
         for (; preamble < d->plan.n_preambles && d->plan.preamble[preamble].root < end_root; preamble++) {
             unsigned root = d->plan.preamble[preamble].root;
             peaks[preamble] = find_peak(d, work->power, root - g * lanes, preamble);
-            if (preamble + 1u == d->plan.n_preambles || d->plan.preamble[preamble + 1].root != root) {
-                decide(d, first, preamble + 1, peaks, energy, metrics);
-                first = preamble + 1;
-            }
         }
     }
-    double noise = energy;
-    for (unsigned i = 0; i < d->plan.n_preambles; i++)
-        if (metrics[i] > 0)
-            noise -= peaks[i].s;
-    /* No less than a tenth of a percent of all: rounding of a sample-exact preamble. */
-    noise = (noise > 1e-3 * energy ? noise : 1e-3 * energy) / ((double)l * d->n_blocks);
+    uint8_t accepted[PRACH_MAX_PREAMBLES];
+    unsigned n = decide(d, peaks, energy, metrics, accepted);
+    double noise = noise_level(d, peaks, energy, accepted, n);
     ret->noise_dbfs = to_db(noise * d->n_coherent / FULL_SCALE);
     for (unsigned i = 0; i < d->plan.n_preambles; i++)
         if (metrics[i] > 0)

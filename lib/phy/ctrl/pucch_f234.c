@@ -8,9 +8,9 @@
  *
  * DTX. With noise alone the LLRs, seen as a vector of E values, point in a direction that knows nothing of
  * the code (the channel estimate comes from other REs). rho, the cosine between them and the decided code
- * word, is at least r by chance with probability (1 - r^2)^((E - 1) / 2) / 2 for one code word, and at most
- * 2^A times that for the best of all 2^A. Detected: 2^(A-1) (1 - rho^2)^((E-1)/2) < p_false_alarm. From 20
- * bits on the CRC11 alone is stricter (8 / 2048 for a list of 8) and decides. */
+ * word, is at least r by chance with probability at most (1 - r^2)^((E - 1) / 2) / max(2, r sqrt(2 pi (E -
+ * 1))) for one code word, and 2^A times that for the best of all 2^A: detected when that is below
+ * p_false_alarm. From 20 bits on the CRC11 alone is stricter (8 / 2048 for a list of 8) and decides. */
 #include "lib/phy/ctrl/pucch_internal.h"
 
 #include "lib/phy/signal/demap.h"
@@ -354,9 +354,11 @@ static bool stands_out(const pucch_plan_t *p, unsigned a_bits, const int8_t *llr
     float rho2 = corr > 0 && energy ? (float)corr * (float)corr / ((float)energy * (float)e) : 0;
     rho2 = rho2 < 1 - 1e-6f ? rho2 : 1 - 1e-6f;
     float limit = logf(p->cfg.p_false_alarm);
-    float chance = 0.69314718f * ((float)a_bits - 1) + 0.5f * ((float)e - 1) * log1pf(-rho2);
+    float tail = sqrtf(rho2 * 2 * PI * ((float)e - 1));
+    float chance =
+        0.69314718f * (float)a_bits + 0.5f * ((float)e - 1) * log1pf(-rho2) - logf(tail > 2 ? tail : 2);
     *ret_metric = chance / limit;
-    return chance < limit;
+    return a_bits >= 20 ? corr > 0 : chance < limit;
 }
 
 static void decode_part(const phy_t *phy, const pucch_plan_t *p, unsigned a_bits, const int8_t *llr,
@@ -375,7 +377,7 @@ static void decode_part(const phy_t *phy, const pucch_plan_t *p, unsigned a_bits
     r->has_crc = code.crc_bits > 0;
     uci_encode(phy, &code, w->bits, w->coded);
     bool out = stands_out(p, a_bits, llr, w->coded, e, &r->metric);
-    *ret_detected = a_bits >= 20 ? result.ok : result.ok && out;
+    *ret_detected = result.ok && out;
     memcpy(bits, w->bits, (a_bits + 7) / 8);
 }
 
