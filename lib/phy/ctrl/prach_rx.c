@@ -32,7 +32,7 @@
 #define PI 3.14159265358979323846
 #define MAX_BLOCKS (PRACH_MAX_RX * 12)
 #define MAX_N 1024
-#define CROSS_PEAK 6.0f
+#define CROSS_PEAK 5.1f /* largest of all pairs of roots at 256 and 1024 points: 4.44 and 5.05 */
 
 struct prach_detector {
     prach_plan_t plan;
@@ -259,24 +259,31 @@ static peak_t find_peak(const struct prach_detector *d, const float *power, unsi
             best = t;
         }
     }
-    /* Far from it: the opposite half of the circle's middle, one statistic at a time, the lower of two
-     * quarters (another preamble may lie in one). */
-    float away = 0;
+    /* Far from it: the median of four stretches of an eighth of the circle (another preamble may lie in one).
+     */
+    float part[4];
     for (unsigned q = 0; q < 4; q++) {
         float sum = 0;
-        for (unsigned i = 0; i < d->n / 8; i++)
-            sum += plain(d, power, lane, best + (int)(d->n * (5 + 2 * q) / 16 + i));
-        away = q == 0 || sum < away ? sum : away;
+        for (unsigned k = 0; k < d->n / 8; k++)
+            sum += plain(d, power, lane, best + (int)(d->n * (4 + 2 * q) / 16 + k));
+        unsigned k = q;
+        for (; k && part[k - 1] > sum; k--)
+            part[k] = part[k - 1];
+        part[k] = sum;
     }
+    float away = 0.5f * (part[1] + part[2]);
     float before = statistic(d, power, lane, root, best - 1),
           after = statistic(d, power, lane, root, best + 1);
     /* Vertex of a parabola through the logarithms. */
     float a = logf(before + 1e-20f), b = logf(s + 1e-20f), c = logf(after + 1e-20f), curve = a - 2 * b + c;
     float frac = curve < -1e-6f ? 0.5f * (a - c) / curve : 0;
     frac = frac > -0.5f ? (frac < 0.5f ? frac : 0.5f) : -0.5f;
-    float scale = 1.0f / (float)l;
-    return (peak_t){
-        .s = s * scale, .t = ((float)best + frac) / per, .delay = ((float)best + frac - start) / per};
+    float scale = 1.0f / (float)l, x = (float)PI * frac / per, lobe = fabsf(x) > 1e-3f ? sinf(x) / x : 1;
+    return (peak_t){.s = s * scale,
+                    .whole = s * scale / (lobe * lobe),
+                    .away = away * scale / (float)(d->n / 8),
+                    .t = ((float)best + frac) / per,
+                    .delay = ((float)best + frac - start) / per};
 }
 
 static float circular(float x, float period)
@@ -353,15 +360,21 @@ static unsigned decide(const struct prach_detector *d, const peak_t *peaks, doub
                 best = i;
         }
         left &= ~(1ull << best);
-        double rest = energy;
-        for (unsigned i = 0; i < n; i++)
+        double rest = energy, noise = energy;
+        for (unsigned i = 0; i < n; i++) {
+            noise -= peaks[accepted[i]].whole;
             if (d->plan.preamble[accepted[i]].root == d->plan.preamble[best].root)
                 rest -= peaks[accepted[i]].whole;
+        }
         rest = rest > 0 ? rest : 0;
+        noise = noise > 0 ? noise : 0;
         double metric = peaks[best].s / ((double)d->threshold * rest + 1e-30);
-        if (!(peaks[best].s > 0.1 * (double)d->threshold * rest) && n == 0)
+        if (!(metric > 1) && n == 0)
             break;
-        if (!(metric > 1) || (n && peaks[best].s < images(d, best, peaks, accepted, n)))
+        /* Amplitudes of what is certain to be there and of what noise may add. */
+        double image =
+            n ? sqrt((double)images(d, best, peaks, accepted, n)) + sqrt((double)d->threshold * noise) : 0;
+        if (!(metric > 1) || peaks[best].s < image * image)
             continue;
         metrics[best] = (float)metric;
         accepted[n++] = (uint8_t)best;

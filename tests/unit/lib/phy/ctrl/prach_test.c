@@ -227,7 +227,7 @@ static void test_found(void)
                                        s.delay * sample_ns * 1e-9 * 1.92e6 * (1u << c.ul_mu),
                                        0.6 + 0.5 * sample_ns * 1e-9 * 1.92e6 * (1u << c.ul_mu));
                 CU_ASSERT_DOUBLE_EQUAL(r.found[0].snr_db, snr_db, 4);
-                CU_ASSERT_DOUBLE_EQUAL(r.noise_dbfs, 20 * log10(300 / 32767.0), 0.8);
+                CU_ASSERT_DOUBLE_EQUAL(r.noise_dbfs, 20 * log10(300 / 32767.0), 2);
             }
             prach_detector_destroy(d);
         }
@@ -250,7 +250,7 @@ static void test_together(void)
         static const uint8_t which[4] = {0, 3, 20, 63};
         noise(&p, 100);
         for (unsigned i = 0; i < 4; i++)
-            send(&p, which[i], &(sent_t){.gain = 100 * pow(10, -i * 2 / 20.0), .delay = 1 + i * 2.3});
+            send(&p, which[i], &(sent_t){.gain = 100 * pow(10, -2.0 * i / 20), .delay = 1 + i * 2.3});
         prach_result_t r;
         detect(d, &r);
         CU_ASSERT_EQUAL(r.n_found, 4);
