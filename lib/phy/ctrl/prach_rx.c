@@ -37,15 +37,15 @@
 struct prach_detector {
     prach_plan_t plan;
     const prach_ops_t *ops;
-    unsigned r, n;        /* N = r^2 points */
-    unsigned n_coherent;  /* repetitions averaged into a block */
-    unsigned n_blocks;    /* antennas x runs */
-    unsigned lanes_roots; /* roots side by side; lanes / lanes_roots blocks side by side */
-    unsigned n_groups;    /* of roots */
-    unsigned n_shifts;    /* 1, 3 or 5 */
-    float window;         /* delays looked at, samples of 1 / (L_RA scs) */
-    float threshold;      /* b */
-    float *roots;         /* [group][l_ra][2][lanes] */
+    unsigned r, n, log2_r; /* N = r^2 points */
+    unsigned n_coherent;   /* repetitions averaged into a block */
+    unsigned n_blocks;     /* antennas x runs */
+    unsigned lanes_roots;  /* roots side by side; lanes / lanes_roots blocks side by side */
+    unsigned n_groups;     /* of roots */
+    unsigned n_shifts;     /* 1, 3 or 5 */
+    float window;          /* delays looked at, samples of 1 / (L_RA scs) */
+    float threshold;       /* b */
+    float *roots;          /* [group][l_ra][2][lanes] */
     cf_t twiddles[MAX_N];
 };
 
@@ -117,6 +117,7 @@ int prach_detector_create(const phy_t *phy, const prach_plan_t *plan, prach_dete
     d->ops = prach_ops(phy->isa);
     d->r = plan->l_ra == 839 ? 32 : 16;
     d->n = d->r * d->r;
+    d->log2_r = d->r == 32 ? 5 : 4;
     /* A quarter of a turn from the first to the last repetition costs 0.9 dB, more is worse than adding
      * powers.
      */
@@ -222,8 +223,10 @@ typedef struct {
 /* Power at delay index t (mod N) of a lane, blocks that lie in other lanes added. */
 static float plain(const struct prach_detector *d, const float *power, unsigned lane, int t)
 {
-    unsigned lanes = d->ops->lanes, u = (unsigned)(t + 4 * (int)d->n) % d->n;
-    const float *p = power + (size_t)((u % d->r) * d->r + u / d->r) * lanes;
+    unsigned lanes = d->ops->lanes, u = (unsigned)t & (d->n - 1), low = u & (d->r - 1);
+    const float *p = power + (size_t)((low << d->log2_r) + (u >> d->log2_r)) * lanes;
+    if (d->lanes_roots == lanes)
+        return p[lane];
     float s = 0;
     for (unsigned l = lane; l < lanes; l += d->lanes_roots)
         s += p[l];
@@ -259,19 +262,6 @@ static peak_t find_peak(const struct prach_detector *d, const float *power, unsi
             best = t;
         }
     }
-    /* Far from it: the median of four stretches of an eighth of the circle (another preamble may lie in one).
-     */
-    float part[4];
-    for (unsigned q = 0; q < 4; q++) {
-        float sum = 0;
-        for (unsigned k = 0; k < d->n / 8; k++)
-            sum += plain(d, power, lane, best + (int)(d->n * (4 + 2 * q) / 16 + k));
-        unsigned k = q;
-        for (; k && part[k - 1] > sum; k--)
-            part[k] = part[k - 1];
-        part[k] = sum;
-    }
-    float away = 0.5f * (part[1] + part[2]);
     float before = statistic(d, power, lane, root, best - 1),
           after = statistic(d, power, lane, root, best + 1);
     /* Vertex of a parabola through the logarithms. */
@@ -280,10 +270,28 @@ static peak_t find_peak(const struct prach_detector *d, const float *power, unsi
     frac = frac > -0.5f ? (frac < 0.5f ? frac : 0.5f) : -0.5f;
     float scale = 1.0f / (float)l, x = (float)PI * frac / per, lobe = fabsf(x) > 1e-3f ? sinf(x) / x : 1;
     return (peak_t){.s = s * scale,
+                    .away = 0,
                     .whole = s * scale / (lobe * lobe),
-                    .away = away * scale / (float)(d->n / 8),
                     .t = ((float)best + frac) / per,
                     .delay = ((float)best + frac - start) / per};
+}
+
+/* Mean of the statistic far from a peak (at `peak` samples): the median of four stretches of an eighth of the
+ * circle, since another preamble may lie in one. */
+static float far_from(const struct prach_detector *d, const float *power, unsigned lane, float peak)
+{
+    unsigned best = (unsigned)(peak * (float)d->n / (float)d->plan.l_ra + (float)d->n);
+    float part[4];
+    for (unsigned q = 0; q < 4; q++) {
+        float sum = 0;
+        for (unsigned k = 0; k < d->n / 8; k++)
+            sum += plain(d, power, lane, (int)(best + d->n * (4 + 2 * q) / 16 + k));
+        unsigned k = q;
+        for (; k && part[k - 1] > sum; k--)
+            part[k] = part[k - 1];
+        part[k] = sum;
+    }
+    return 0.5f * (part[1] + part[2]) / ((float)(d->n / 8) * (float)d->plan.l_ra);
 }
 
 static float circular(float x, float period)
@@ -432,6 +440,8 @@ void prach_detect(const prach_detector_t *d, const ci16_t *samples, size_t ant_s
         for (; preamble < d->plan.n_preambles && d->plan.preamble[preamble].root < end_root; preamble++) {
             unsigned root = d->plan.preamble[preamble].root;
             peaks[preamble] = find_peak(d, work->power, root - g * lanes, preamble);
+            if (peaks[preamble].s > d->threshold * (float)energy)
+                peaks[preamble].away = far_from(d, work->power, root - g * lanes, peaks[preamble].t);
         }
     }
     uint8_t accepted[PRACH_MAX_PREAMBLES];
