@@ -197,7 +197,7 @@ static void despread_all(const phy_t *phy, chest_t *c)
                 for (unsigned r = 0, at = 0; r < p->cfg.n_runs; r++) {
                     const unsigned n = p->cfg.run[r].n_prb * dmrs_per_prb(p->cfg.dmrs_type) / 2;
                     const float *const a[2] = {x + 2 * at, x + p->re_stride + 2 * at};
-                    const float *const b[2] = {y + (y ? 2 * at : 0), y + (y ? p->re_stride + 2 * at : 0)};
+                    const float *const b[2] = {y ? y + 2 * at : NULL, y ? y + p->re_stride + 2 * at : NULL};
                     phy->chest->despread(a, y ? b : NULL, n, chest_outer(p->cfg.dmrs_type),
                                          (float)port->w_f[1], (float)port->w_t[1], out + at,
                                          out + p->pair_stride + at);
