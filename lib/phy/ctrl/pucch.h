@@ -77,7 +77,6 @@ typedef struct {
     uint8_t qm;                    /* 1 (pi/2-BPSK) or 2 */
     uint32_t e_bits;               /* E_tot of 38.212 table 6.3.1.4-1 */
     uint32_t e_part1;              /* E_UCI of the first part (== e_bits without csi2) */
-    float threshold;               /* of the format's test, see .c */
 } pucch_plan_t;
 
 /* Formats 2 to 4: pucch_plan checks that the code rate is below 1 and 38.212's size limits hold. Control or
@@ -122,7 +121,7 @@ void pucch_f1_detect(const phy_t *phy, const pucch_plan_t *const *plans, size_t 
 void pucch_decode(const phy_t *phy, const pucch_plan_t *plan, const phy_grid_t *grid, pucch_work_t *work,
                   pucch_result_t *ret);
 /* After pucch_decode() of a plan with cfg.csi2, its size known from the first part: fills csi2, n_csi2 and
- * lets crc_ok fall. n_csi2 3..1706 bits; 0 or -EINVAL (size that the remaining bits cannot hold). */
+ * lets crc_ok fall. n_csi2 1..1706 bits; 0 or -EINVAL (size that the remaining bits cannot hold). */
 int pucch_decode_csi2(const phy_t *phy, const pucch_plan_t *plan, uint16_t n_csi2, pucch_work_t *work,
                       pucch_result_t *ret, phy_refusal_t *why);
 

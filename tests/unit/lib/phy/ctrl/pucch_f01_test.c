@@ -191,7 +191,6 @@ static void test_many_ues(void)
     many_ues(1, 12, f1, 0.05 * PHY_UNIT, 30, &wrong, &missed);
     CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT_EQUAL(missed, 0);
-    /* The same UE alone and in a crowd of declared others: one's energy is not another's ACK. */
 }
 
 /* DTX to ACK, TS 38.104 8.3.1, 8.3.2: at most 1% of slots of noise. `silent`: the other UEs of the PRB do
