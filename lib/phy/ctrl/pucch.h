@@ -97,7 +97,7 @@ typedef struct {
     uint8_t uci[PUCCH_MAX_UCI_BYTES]; /* packed: harq | sr | csi part 1 */
     uint16_t n_csi2;
     uint8_t csi2[PUCCH_MAX_UCI_BYTES];
-    float metric;     /* the test's statistic over its threshold: above 1 is detected */
+    float metric;     /* ln of the chance of noise over ln of what is allowed: above 1 is detected */
     float sinr_db;    /* per RE and antenna combined, after despreading gain is taken out */
     float rssi_dbfs;  /* mean power per RE over antennas and the PRBs used, full scale = 32767 squared */
     float rsrp_dbfs;  /* of this UE per RE, mean over antennas */

@@ -86,7 +86,7 @@ static inline void rig_coefficient(const rig_path_t *p, double *re, double *im)
 }
 
 /* Adds antenna `ant` of a UE's grid to what each of n_rx antennas receives. When h is not NULL it gets the
- * channel at subcarrier 0 of each antenna... [size: n_rx x n_sc], h[rx * n_sc + k], of the first symbol. */
+ * channel [size: n_rx x n_sc], h[rx * n_sc + k], of the first symbol. */
 static inline void rig_add(const phy_grid_t *ue, unsigned ant, unsigned n_rx, unsigned mu,
                            const rig_path_t *p, cf_t *h)
 {
