@@ -25,8 +25,11 @@
 #define PHY_MAX_LAYERS 4
 #define PHY_MAX_PORTS 8 /* of one transmission to several users, and of received antennas */
 #define PHY_UNIT 4096   /* grid amplitude of a unit-power symbol: -18.06 dBFS */
-#define PHY_ALIGN 64    /* bytes, of every buffer that a kernel reads or writes in bulk */
-#define PHY_PAD_SC 16   /* samples that a kernel may read and write behind the end of a symbol */
+#define PHY_LLR_SCALE                                                                                        \
+    6.0f              /* int8 units in a natural-log LLR of 1: +-127 stands for +-21. At 8 saturation costs  \
+                         the LDPC decoder block errors, at 4 rounding does */
+#define PHY_ALIGN 64  /* bytes, of every buffer that a kernel reads or writes in bulk */
+#define PHY_PAD_SC 16 /* samples that a kernel may read and write behind the end of a symbol */
 #define PHY_GRID_STRIDE                                                                                      \
     3328 /* REs from one symbol to the next in a grid of any width: PHY_MAX_SC + padding */
 

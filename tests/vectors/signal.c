@@ -23,7 +23,7 @@ void vec_modulation(vec_t *v)
     vec_same_cf(v, "symbols, float", symbols, want.cf, want.n, VEC_FLOAT_TOL);
 }
 
-/* LLRs of the vectors are natural-log; the int8 ones are those times DEMAP_LLR_SCALE, saturated. */
+/* LLRs of the vectors are natural-log; the int8 ones are those times PHY_LLR_SCALE, saturated. */
 void vec_demodulation(vec_t *v)
 {
     vec_file_t rx = vec_file(v, "rx_symbols"), want = vec_file(v, "llr");
@@ -41,7 +41,7 @@ void vec_demodulation(vec_t *v)
         demap(v->phy, qm, rx.cf + i, inv_noise + i, n, fixed + i * qm);
     }
     for (size_t i = 0; i < want.n; i++) {
-        double w = (double)want.f32[i], scaled = w * (double)DEMAP_LLR_SCALE;
+        double w = (double)want.f32[i], scaled = w * (double)PHY_LLR_SCALE;
         scaled = scaled > 127 ? 127 : scaled < -127 ? -127 : scaled;
         if (!(fabs((double)llr[i] - w) <= 1e-4 * (1 + fabs(w)))) {
             vec_fail(v, "llr, float", "bit %zu: got %g, want %g", i, (double)llr[i], w);

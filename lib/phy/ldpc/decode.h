@@ -2,8 +2,8 @@
 /* LDPC decoding of one code block, TS 38.212 5.3.2: a layered min-sum decoder on int8 LLRs. All variants
  * (generic, AVX2, AVX-512) compute the same saturating integer arithmetic and give the same bits.
  *
- * LLRs: positive means 0; LDPC_LLR_SCALE units are one natural-log unit of ln(P(0) / P(1)), rounded and
- * saturated to -127..127 (21 natural units). Demappers scale with LDPC_LLR_SCALE; a receiver that misjudges
+ * LLRs: positive means 0; PHY_LLR_SCALE units are one natural-log unit of ln(P(0) / P(1)), rounded and
+ * saturated to -127..127 (21 natural units). Demappers scale with PHY_LLR_SCALE; a receiver that misjudges
  * its noise loses little within a factor 2 either way.
  *
  * Any thread; no allocation, no locks. Work memory belongs to the caller, one for each worker thread. */
@@ -12,7 +12,6 @@
 
 #include "lib/phy/ldpc/graph.h"
 
-#define LDPC_LLR_SCALE 6.0f
 #define LDPC_LLR_MAX 127
 
 /* Bytes of a soft buffer that holds any code block: N of the largest code, 66 x 384, a multiple of 64. */

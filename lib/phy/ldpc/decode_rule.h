@@ -2,7 +2,7 @@
 /* What a check node passes on, for all variants. Min-sum overstates: the exact message is smaller than the
  * smallest magnitude that goes in, by an amount that grows with the number of edges and vanishes for sure
  * messages. We take an offset off by degree, then 3/16. Chosen by measured block error rate at 8 iterations
- * (tests/link/ldpc_compare), with LLRs of LDPC_LLR_SCALE. Private to lib/phy/ldpc. */
+ * (tests/link/ldpc_compare), with LLRs of PHY_LLR_SCALE. Private to lib/phy/ldpc. */
 #ifndef VITRAN_PHY_LDPC_DECODE_RULE_H
 #define VITRAN_PHY_LDPC_DECODE_RULE_H
 

@@ -62,13 +62,13 @@ void demap(const phy_t *phy, unsigned qm, const cf_t *sym, const float *inv_nois
     assert(modulation_valid(qm));
     if (qm == 1) {
         for (size_t i = 0; i < n; i++)
-            llr[i] = saturate(demap_pi2(i, sym[i], inv_noise[i], DEMAP_LLR_SCALE));
+            llr[i] = saturate(demap_pi2(i, sym[i], inv_noise[i], PHY_LLR_SCALE));
         return;
     }
     size_t i = phy->demap ? phy->demap->demap(qm, sym, inv_noise, n, llr) : 0;
 #define STORE(b, x) llr[i * qm + (b)] = saturate(x)
     for (; i < n; i++) {
-        float w = weight_of(qm, sym[i], inv_noise[i], DEMAP_LLR_SCALE);
+        float w = weight_of(qm, sym[i], inv_noise[i], PHY_LLR_SCALE);
         DEMAP_ONE(qm, sym[i], w, STORE);
     }
 #undef STORE

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Soft demapping: the exact max-log LLR of every bit of TS 38.211 5.1's constellations,
  *   llr = (min over symbols with bit 1 of |y - s|^2  -  the same with bit 0) / noise variance,
- * times DEMAP_LLR_SCALE, rounded to the nearest (ties to even), saturated to -127..127. Every SIMD variant
+ * times PHY_LLR_SCALE, rounded to the nearest (ties to even), saturated to -127..127. Every SIMD variant
  * gives the same bytes. Stateless; [any thread]. */
 #ifndef VITRAN_PHY_SIGNAL_DEMAP_H
 #define VITRAN_PHY_SIGNAL_DEMAP_H
 
 #include "lib/phy/phy.h"
-
-/* int8 units in a natural-log LLR of 1: +-127 stands for +-15.9. */
-#define DEMAP_LLR_SCALE 8.0f
 
 /* sym[size: n]: equalised symbols of unit mean power. inv_noise[size: n]: 1 / variance of the complex noise
  * of each one after equalisation. llr[size: n * qm], in the order of the codeword. qm 1 (pi/2-BPSK, first

@@ -23,7 +23,7 @@ static four_t load(const cf_t *sym, const float *inv_noise, const demap_scale_t 
     good = _mm256_and_ps(good, _mm256_permute_ps(good, 0xb1));
     good = _mm256_and_ps(good, _mm256_cmp_ps(w, largest, _CMP_LE_OQ));
     good = _mm256_and_ps(good, _mm256_cmp_ps(w, zero, _CMP_GT_OQ));
-    w = _mm256_and_ps(good, _mm256_mul_ps(w, _mm256_set1_ps(s->weight * DEMAP_LLR_SCALE)));
+    w = _mm256_and_ps(good, _mm256_mul_ps(w, _mm256_set1_ps(s->weight * PHY_LLR_SCALE)));
     w = _mm256_min_ps(w, largest);
     return (four_t){_mm256_mul_ps(y, _mm256_set1_ps(s->per_half)), w, _mm256_cmp_ps(w, zero, _CMP_GT_OQ)};
 }

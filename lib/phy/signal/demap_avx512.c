@@ -18,7 +18,7 @@ static eight_t load(const cf_t *sym, const float *inv_noise, const demap_scale_t
     finite &= (finite >> 1 & 0x5555) | (finite << 1 & 0xaaaa);
     __mmask16 good = _mm512_mask_cmp_ps_mask((__mmask16)finite, w, largest, _CMP_LE_OQ);
     good = _mm512_mask_cmp_ps_mask(good, w, _mm512_setzero_ps(), _CMP_GT_OQ);
-    w = _mm512_maskz_mul_ps(good, w, _mm512_set1_ps(s->weight * DEMAP_LLR_SCALE));
+    w = _mm512_maskz_mul_ps(good, w, _mm512_set1_ps(s->weight * PHY_LLR_SCALE));
     w = _mm512_min_ps(w, largest);
     return (eight_t){_mm512_mul_ps(y, _mm512_set1_ps(s->per_half)), w,
                      _mm512_cmp_ps_mask(w, _mm512_setzero_ps(), _CMP_GT_OQ)};

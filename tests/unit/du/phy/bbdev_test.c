@@ -70,7 +70,7 @@ static void transmit(block_t *b, unsigned rv, double snr_db)
         sch_encode_cb(phy, &b->plan, b->tb, crc, r, f);
         for (uint32_t i = 0; i < sch_e(&b->plan, r); i++) {
             double x = (f[i / 8] >> (7 - i % 8) & 1 ? -1 : 1) + sigma * link_random_gauss(&b->random).re;
-            double v = LDPC_LLR_SCALE * 2 * x / (sigma * sigma);
+            double v = PHY_LLR_SCALE * 2 * x / (sigma * sigma);
             llr[i] = (int8_t)(v > 127 ? 127 : v < -127 ? -127 : lrint(v));
         }
         sch_rx_op(&b->plan, r, llr, &b->cb[r], 12, &b->ops[r]);

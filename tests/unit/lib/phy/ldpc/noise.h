@@ -34,7 +34,7 @@ static inline double noise_gauss(noise_t *s)
 
 static inline int8_t noise_quantise(double llr)
 {
-    double x = rint(llr * LDPC_LLR_SCALE);
+    double x = rint(llr * PHY_LLR_SCALE);
     return (int8_t)(x > LDPC_LLR_MAX ? LDPC_LLR_MAX : x < -LDPC_LLR_MAX ? -LDPC_LLR_MAX : x);
 }
 

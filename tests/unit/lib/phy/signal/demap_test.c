@@ -53,8 +53,8 @@ static void test_against_brute_force(void)
                 double want[10];
                 model_llr(qm, i, y[i], inv_noise[i], want);
                 for (unsigned b = 0; b < qm; b++) {
-                    double x = fmax(-127, fmin(127, DEMAP_LLR_SCALE * want[b]));
-                    double tolerance = 0.5 + 1e-5 * DEMAP_LLR_SCALE * (1 + inv_noise[i]);
+                    double x = fmax(-127, fmin(127, PHY_LLR_SCALE * want[b]));
+                    double tolerance = 0.5 + 1e-5 * PHY_LLR_SCALE * (1 + inv_noise[i]);
                     wrong += fabs(llr[i * qm + b] - x) > fmin(tolerance, 1);
                     wrong += fabs(real[i * qm + b] - want[b]) > 1e-5 * (inv_noise[i] + fabs(want[b]));
                     saturated += abs(llr[i * qm + b]) == 127;
