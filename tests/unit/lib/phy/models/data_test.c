@@ -179,7 +179,7 @@ static void print_pusch(const pusch_cfg_t *c)
 
 static void test_pusch(void)
 {
-    pusch_plan_t *plan = malloc(sizeof *plan);
+    pusch_plan_t *plan = aligned_alloc(64, (sizeof *plan + 63) / 64 * 64);
     size_t bytes = (pusch_tx_work_bytes() + 63) / 64 * 64;
     pusch_tx_work_t *work = aligned_alloc(64, bytes);
     unsigned compared = 0, refused = 0;
@@ -312,7 +312,7 @@ static model_shared_t pdsch_model(const pdsch_cfg_t *c)
 
 static void test_pdsch(void)
 {
-    pdsch_plan_t *plan = malloc(sizeof *plan);
+    pdsch_plan_t *plan = aligned_alloc(64, (sizeof *plan + 63) / 64 * 64);
     pdsch_work_t *work = aligned_alloc(64, (sizeof *work + 63) / 64 * 64);
     unsigned compared = 0, refused = 0;
     make_phys();
