@@ -3,6 +3,15 @@
  * SIMD level, with the flags of that level. Plain C on the compiler's vector types. */
 #include <math.h>
 
+/* Samples stay in registers only if the loops over a radix unroll early. With a sanitizer's checks in them
+ * gcc needs minutes to optimize that: then it is not asked to. */
+#if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#pragma GCC optimize("O1")
+#define DFT_UNROLL
+#else
+#define DFT_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #define DFT_GLUE_(a, b) a##b
 #define DFT_GLUE(a, b) DFT_GLUE_(a, b)
 #define NAME(x) DFT_GLUE(x##_v, V)
@@ -253,17 +262,17 @@ INLINE void NAME(pass)(unsigned r, const cf_t *samples, bool swap, const float *
         const cf_t *w = twiddle + (size_t)p * (r - 1);
         for (unsigned q = 0; q < s; q++) {
             vc x[16];
-#pragma GCC unroll 16
+            DFT_UNROLL
             for (unsigned j = 0; j < r; j++)
                 x[j] = samples ? NAME(load_samples)(samples + (size_t)V * (p + m * j), swap)
                                : NAME(load)(src, q + (size_t)s * (p + m * j));
             NAME(dft_small)(r, x);
             NAME(store)(dst, q + (size_t)s * r * p, x[0]);
-#pragma GCC unroll 16
-            for (unsigned k = 1; k < r; k++)
-                NAME(store)
-            (dst, q + (size_t)s * (r * p + k),
-             m > 1 ? mul(x[k], (vc){set1(w[k - 1].re), set1(w[k - 1].im)}) : x[k]);
+            DFT_UNROLL
+            for (unsigned k = 1; k < r; k++) {
+                vc y = m > 1 ? mul(x[k], (vc){set1(w[k - 1].re), set1(w[k - 1].im)}) : x[k];
+                NAME(store)(dst, q + (size_t)s * (r * p + k), y);
+            }
         }
     }
 }
@@ -437,6 +446,7 @@ static void NAME(run)(const dft_plan_t *plan, bool inverse, const cf_t *in, cf_t
 }
 
 #undef DFT_PASSES
+#undef DFT_UNROLL
 #undef turn
 #undef add
 #undef sub
