@@ -8,13 +8,13 @@
 #define HALF 32
 
 /* ldpc_rule_apply of 32. */
-static inline __m256i soften(__m256i m, __m256i offset)
+static inline __m256i soften(__m256i m, __m256i offset, __m256i most)
 {
     __m256i x = _mm256_subs_epu8(m, offset);
     __m256i eighth = _mm256_and_si256(_mm256_srli_epi16(x, 3), _mm256_set1_epi8(0x1f));
     __m256i sixteenth = _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(0x0f));
     x = _mm256_sub_epi8(_mm256_sub_epi8(x, eighth), sixteenth);
-    return _mm256_min_epu8(x, _mm256_set1_epi8(LDPC_RULE_MAX));
+    return _mm256_min_epu8(x, most);
 }
 
 static inline __m256i load(const int8_t *p)
@@ -30,7 +30,7 @@ static inline void store(int8_t *p, __m256i x)
 static void row_update(const row_t *row, bool first)
 {
     const __m256i zero = _mm256_setzero_si256(), one = _mm256_set1_epi8(1),
-                  offset = _mm256_set1_epi8((char)row->offset);
+                  offset = _mm256_set1_epi8((char)row->offset), most = _mm256_set1_epi8((char)row->most);
     const unsigned zc = row->zc, n = row->n, n_old = first ? 0 : n - row->extension,
                    stride = (zc + LANES - 1) / LANES * LANES;
     uint32_t off[GRAPH_MAX_DEGREE];
@@ -50,7 +50,7 @@ static void row_update(const row_t *row, bool first)
             min2 = _mm256_min_epu8(min2, _mm256_max_epu8(min1, a));
             min1 = _mm256_min_epu8(min1, a);
         }
-        __m256i low1 = soften(min1, offset), low2 = soften(min2, offset);
+        __m256i low1 = soften(min1, offset, most), low2 = soften(min2, offset, most);
         for (unsigned e = 0; e < n; e++) {
             __m256i lowest = _mm256_cmpeq_epi8(_mm256_abs_epi8(t[e]), min1);
             __m256i m = _mm256_blendv_epi8(low1, low2, lowest);

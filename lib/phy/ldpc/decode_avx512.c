@@ -13,19 +13,20 @@
 #endif
 
 /* ldpc_rule_apply of 64. */
-static inline __m512i soften(__m512i m, __m512i offset)
+static inline __m512i soften(__m512i m, __m512i offset, __m512i most)
 {
     __m512i x = _mm512_subs_epu8(m, offset);
     __m512i eighth = _mm512_and_si512(_mm512_srli_epi16(x, 3), _mm512_set1_epi8(0x1f));
     __m512i sixteenth = _mm512_and_si512(_mm512_srli_epi16(x, 4), _mm512_set1_epi8(0x0f));
     x = _mm512_sub_epi8(_mm512_sub_epi8(x, eighth), sixteenth);
-    return _mm512_min_epu8(x, _mm512_set1_epi8(LDPC_RULE_MAX));
+    return _mm512_min_epu8(x, most);
 }
 
 __attribute__((always_inline)) static inline void update(const row_t *row, const unsigned n, const bool first,
                                                          const bool extension)
 {
-    const __m512i zero = _mm512_setzero_si512(), offset = _mm512_set1_epi8((char)row->offset);
+    const __m512i zero = _mm512_setzero_si512(), offset = _mm512_set1_epi8((char)row->offset),
+                  most = _mm512_set1_epi8((char)row->most);
     const unsigned zc = row->zc, n_old = first ? 0 : n - extension;
     int8_t *msg = row->msg;
     uint32_t off[GRAPH_MAX_DEGREE];
@@ -45,7 +46,7 @@ __attribute__((always_inline)) static inline void update(const row_t *row, const
             min2 = _mm512_min_epu8(min2, _mm512_max_epu8(min1, a));
             min1 = _mm512_min_epu8(min1, a);
         }
-        __m512i low1 = soften(min1, offset), low2 = soften(min2, offset);
+        __m512i low1 = soften(min1, offset, most), low2 = soften(min2, offset, most);
         UNROLL for (unsigned e = 0; e < n; e++)
         {
             __mmask64 lowest = _mm512_cmpeq_epi8_mask(_mm512_abs_epi8(t[e]), min1);

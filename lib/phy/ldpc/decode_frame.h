@@ -25,10 +25,10 @@
 /* One row of the base graph, as the state of the columns wants it. */
 typedef struct {
     uint16_t zc;
-    uint8_t n;      /* edges */
-    bool extension; /* the last edge is a column of this row alone */
-    uint8_t offset; /* of ldpc_rule_apply */
-    int8_t *msg;    /* the messages, [size: n * zc rounded up to LANES], ordered as the variant likes */
+    uint8_t n;            /* edges */
+    bool extension;       /* the last edge is a column of this row alone */
+    uint8_t offset, most; /* of ldpc_rule_apply */
+    int8_t *msg;          /* the messages, [size: n * zc rounded up to LANES], ordered as the variant likes */
     int8_t *src[GRAPH_MAX_DEGREE];
     int8_t *dst[GRAPH_MAX_DEGREE];
     uint32_t off[GRAPH_MAX_DEGREE]; /* lane 0 of the row is src[i][off[i]]; off < zc */
@@ -118,6 +118,7 @@ static inline void row_place(const frame_t *f, unsigned i, row_t *row)
     row->n = (uint8_t)(g->row_start[r + 1] - first);
     row->extension = r >= CORE_ROWS;
     row->offset = ldpc_rule_offset(f->n_rows, row->n);
+    row->most = ldpc_rule_max(f->n_rows);
     row->msg = f->work->msg + (size_t)first * f->padded;
     for (unsigned e = 0; e < row->n; e++) {
         unsigned c = g->col[first + e], side = f->side[c];

@@ -32,8 +32,8 @@ static void row_update(const row_t *row, bool first)
             }
         }
         for (unsigned i = 0; i < LANES; i++) {
-            low1[i] = ldpc_rule_apply(min1[i], row->offset);
-            low2[i] = ldpc_rule_apply(min2[i], row->offset);
+            low1[i] = ldpc_rule_apply(min1[i], row->offset, row->most);
+            low2[i] = ldpc_rule_apply(min2[i], row->offset, row->most);
         }
         for (unsigned e = 0; e < row->n; e++) {
             int8_t *msg = row->msg + e * ((zc + LANES - 1) / LANES * LANES) + at, *dst = row->dst[e] + at;
