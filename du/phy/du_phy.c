@@ -2,6 +2,7 @@
 #include "du/phy/slots.h"
 
 #include "lib/core/clock.h"
+#include "lib/mac/prach_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,6 +84,17 @@ static int create_work(du_phy_t *p)
     return 0;
 }
 
+/* Formats of a row of the configuration tables: of its occasions, and of the last one in a slot. */
+static const uint8_t row_formats[][2] = {
+    [PRACH_0] = {PREAMBLE_0, PREAMBLE_0},       [PRACH_1] = {PREAMBLE_1, PREAMBLE_1},
+    [PRACH_2] = {PREAMBLE_2, PREAMBLE_2},       [PRACH_3] = {PREAMBLE_3, PREAMBLE_3},
+    [PRACH_A1] = {PREAMBLE_A1, PREAMBLE_A1},    [PRACH_A2] = {PREAMBLE_A2, PREAMBLE_A2},
+    [PRACH_A3] = {PREAMBLE_A3, PREAMBLE_A3},    [PRACH_B1] = {PREAMBLE_B1, PREAMBLE_B1},
+    [PRACH_B4] = {PREAMBLE_B4, PREAMBLE_B4},    [PRACH_C0] = {PREAMBLE_C0, PREAMBLE_C0},
+    [PRACH_C2] = {PREAMBLE_C2, PREAMBLE_C2},    [PRACH_A1_B1] = {PREAMBLE_A1, PREAMBLE_B1},
+    [PRACH_A2_B2] = {PREAMBLE_A2, PREAMBLE_B2}, [PRACH_A3_B3] = {PREAMBLE_A3, PREAMBLE_B3},
+};
+
 /* The cell's preambles. A cell without PRACH has none to detect: prach_config_index 255. */
 static int create_prach(du_phy_t *p, phy_refusal_t *why)
 {
@@ -90,16 +102,16 @@ static int create_prach(du_phy_t *p, phy_refusal_t *why)
     if (c->prach_config_index == 255)
         return 0;
     pdu_slot_t at = du_phy_pdu_slot(p, 0);
-    prach_config_row_t row;
+    prach_row_t row;
     /* FR2 from 120 kHz on; FR1's tables are by duplex */
-    prach_config_table_t table = c->mu >= 3            ? PRACH_FR2_UNPAIRED
-                                 : c->tdd_period_slots ? PRACH_FR1_UNPAIRED
-                                                       : PRACH_FR1_PAIRED;
-    if (!prach_config_row(table, c->prach_config_index, &row))
+    prach_table_t table = c->mu >= 3            ? PRACH_FR2
+                          : c->tdd_period_slots ? PRACH_FR1_UNPAIRED
+                                                : PRACH_FR1_PAIRED;
+    if (!prach_row(table, c->prach_config_index, &row))
         return phy_refuse(why, "prach_config_index", c->prach_config_index,
                           "a row of the configuration table");
-    const uint8_t formats[2] = {row.format, row.last_format};
-    for (unsigned i = 0; i < (row.format == row.last_format ? 1u : 2u); i++) {
+    const uint8_t *formats = row_formats[row.format];
+    for (unsigned i = 0; i < (formats[0] == formats[1] ? 1u : 2u); i++) {
         fapi_prach_pdu_t pdu = {.format = formats[i], .n_occasions = 1};
         prach_cfg_t cfg;
         prach_plan_t plan;

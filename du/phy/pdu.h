@@ -28,6 +28,9 @@ typedef struct {
 pdu_slot_t pdu_slot(const fapi_cell_config_t *cell, uint16_t carrier_start, uint8_t ldpc_iterations,
                     uint64_t abs_slot);
 
+/* What every PDU must have: the carrier's numerology and the normal cyclic prefix. */
+int pdu_check_common(const pdu_slot_t *s, uint8_t scs, uint8_t cyclic_prefix, phy_refusal_t *why);
+
 #define PDU_MAX_RESERVED (FAPI_MAX_RATE_MATCH + FAPI_MAX_SSB + 16 * FAPI_MAX_CSI_RS)
 
 /* REs that a PDSCH of this slot leaves out: SSBs, what its masks say. csi_rs [n_csi_rs] are the slot's plans,

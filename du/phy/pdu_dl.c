@@ -17,7 +17,7 @@ pdu_slot_t pdu_slot(const fapi_cell_config_t *cell, uint16_t carrier_start, uint
                         .slot = slot_in_frame(abs_slot, cell->mu)};
 }
 
-static int check_common(const pdu_slot_t *s, uint8_t scs, uint8_t cyclic_prefix, phy_refusal_t *why)
+int pdu_check_common(const pdu_slot_t *s, uint8_t scs, uint8_t cyclic_prefix, phy_refusal_t *why)
 {
     if (scs != s->cell->mu)
         return phy_refuse(why, "scs", scs, "the carrier's numerology");
@@ -46,7 +46,7 @@ int pdu_ssb(const pdu_slot_t *s, const fapi_ssb_pdu_t *pdu, ssb_cfg_t *ret, phy_
     unsigned symbol, first_sc;
     if (c->ssb_case > SSB_CASE_E)
         return phy_refuse(why, "ssb_case", c->ssb_case, "0..4");
-    if (ssb_first_symbol((ssb_case_t)c->ssb_case, l_max, pdu->ssb_block_index, &symbol))
+    if (ssb_candidate_symbol((ssb_case_t)c->ssb_case, l_max, pdu->ssb_block_index, &symbol))
         return phy_refuse(why, "ssb_block_index", pdu->ssb_block_index,
                           "a candidate block of the cell's case");
     unsigned half_slots = slots_per_frame(c->mu) / 2;
@@ -110,7 +110,7 @@ static int ptrs_layer(const fapi_ptrs_t *ptrs, uint16_t dmrs_ports, uint8_t *ret
 int pdu_pdsch(const pdu_slot_t *s, const fapi_dl_slot_t *slab, const fapi_pdsch_pdu_t *pdu, pdsch_cfg_t *ret,
               phy_refusal_t *why)
 {
-    int err = check_common(s, pdu->scs, pdu->cyclic_prefix, why);
+    int err = pdu_check_common(s, pdu->scs, pdu->cyclic_prefix, why);
     if (err)
         return err;
     if (pdu->tb_offset > slab->tx_bytes || slab->tx_bytes > sizeof slab->tx ||
@@ -174,7 +174,7 @@ int pdu_pdsch(const pdu_slot_t *s, const fapi_dl_slot_t *slab, const fapi_pdsch_
 
 int pdu_pdcch(const pdu_slot_t *s, const fapi_pdcch_pdu_t *pdu, pdcch_tx_cfg_t *ret, phy_refusal_t *why)
 {
-    int err = check_common(s, pdu->scs, pdu->cyclic_prefix, why);
+    int err = pdu_check_common(s, pdu->scs, pdu->cyclic_prefix, why);
     if (err)
         return err;
     if (pdu->payload_bits > 8 * sizeof pdu->payload)
@@ -220,7 +220,7 @@ int pdu_pdcch(const pdu_slot_t *s, const fapi_pdcch_pdu_t *pdu, pdcch_tx_cfg_t *
 
 int pdu_csi_rs(const pdu_slot_t *s, const fapi_csi_rs_pdu_t *pdu, csi_rs_cfg_t *ret, phy_refusal_t *why)
 {
-    int err = check_common(s, pdu->scs, pdu->cyclic_prefix, why);
+    int err = pdu_check_common(s, pdu->scs, pdu->cyclic_prefix, why);
     if (err)
         return err;
     if (pdu->csi_type > 2)

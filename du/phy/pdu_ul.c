@@ -5,15 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-static int check_common(const pdu_slot_t *s, uint8_t scs, uint8_t cyclic_prefix, phy_refusal_t *why)
-{
-    if (scs != s->cell->mu)
-        return phy_refuse(why, "scs", scs, "the carrier's numerology");
-    if (cyclic_prefix != 0)
-        return phy_refuse(why, "cyclic_prefix", cyclic_prefix, "0: normal");
-    return 0;
-}
-
 /* PRB of the grid that a BWP begins with; it has been checked. */
 static int check_bwp(const pdu_slot_t *s, uint16_t bwp_start, uint16_t bwp_size, phy_refusal_t *why)
 {
@@ -93,7 +84,7 @@ static int ptrs(const fapi_pusch_pdu_t *pdu, pusch_cfg_t *ret, phy_refusal_t *wh
 int pdu_pusch(const pdu_slot_t *s, const fapi_pusch_pdu_t *pdu, pusch_cfg_t *ret, phy_refusal_t *why)
 {
     pusch_cfg_t c = {0};
-    int err = check_common(s, pdu->scs, pdu->cyclic_prefix, why);
+    int err = pdu_check_common(s, pdu->scs, pdu->cyclic_prefix, why);
     if (err)
         return err;
     if (pdu->transform_precoding > 1)
@@ -178,7 +169,7 @@ int pdu_pusch(const pdu_slot_t *s, const fapi_pusch_pdu_t *pdu, pusch_cfg_t *ret
 
 int pdu_pucch(const pdu_slot_t *s, const fapi_pucch_pdu_t *pdu, pucch_cfg_t *ret, phy_refusal_t *why)
 {
-    int err = check_common(s, pdu->scs, pdu->cyclic_prefix, why);
+    int err = pdu_check_common(s, pdu->scs, pdu->cyclic_prefix, why);
     if (err || (err = check_bwp(s, pdu->bwp_start, pdu->bwp_size, why)))
         return err;
     uint16_t shift = (uint16_t)(pdu->bwp_start - s->carrier_start);
@@ -250,7 +241,7 @@ int pdu_prach(const pdu_slot_t *s, const fapi_prach_pdu_t *pdu, prach_cfg_t *ret
 
 int pdu_srs(const pdu_slot_t *s, const fapi_srs_pdu_t *pdu, srs_cfg_t *ret, phy_refusal_t *why)
 {
-    int err = check_common(s, pdu->scs, pdu->cyclic_prefix, why);
+    int err = pdu_check_common(s, pdu->scs, pdu->cyclic_prefix, why);
     if (err || (err = check_bwp(s, pdu->bwp_start, pdu->bwp_size, why)))
         return err;
     uint16_t shift = (uint16_t)(pdu->bwp_start - s->carrier_start);

@@ -7,7 +7,6 @@
 #include "du/phy/du_phy.h"
 #include "du/phy/pdu.h"
 #include "lib/core/ring.h"
-#include "lib/phy/ctrl/prach_config.h"
 #include "lib/phy/ldpc/sch_rx.h"
 
 #include <stdatomic.h>
@@ -154,5 +153,17 @@ static inline pdu_slot_t du_phy_pdu_slot(const du_phy_t *p, uint64_t abs_slot)
 void du_phy_refused(du_phy_t *p, uint64_t abs_slot, const char *pdu, uint16_t rnti, const phy_refusal_t *why);
 /* [any] Accounts a slot that ended now. direction 0 DL, 1 UL. True: in time. */
 bool du_phy_account(du_phy_t *p, unsigned direction, int64_t begin_ns, int64_t deadline_ns);
+
+/* ul_tasks.c. [fronthaul] Symbol of a running slot came (or counts as silence): submits what it made ready.
+ */
+void ul_symbol_came(ul_slot_t *s, unsigned symbol);
+/* A task: occasion index % 7 of PRACH PDU index / 7. */
+void ul_task_prach(void *ctx, uint32_t index, uint32_t self);
+/* [any] One of what the slot waits for has ended. */
+void ul_end_unit(ul_slot_t *s);
+/* The cell's detector of a format; NULL: it has none. */
+const prach_detector_t *ul_detector(const du_phy_t *p, uint8_t format);
+/* dB to tenths, kept inside of int16. NaN becomes the lowest. */
+int16_t ul_tenths(float db);
 
 #endif

@@ -197,7 +197,7 @@ static const row_t fr1_unpaired[256] = {
     {PRACH_A2, 8, 1, NO_Y, 0x200, 0, 2, 3, 4},    {PRACH_A2, 4, 1, NO_Y, 0x200, 0, 1, 3, 4},
     {PRACH_A2, 2, 1, NO_Y, 0x280, 0, 1, 3, 4},    {PRACH_A2, 2, 1, NO_Y, 0x300, 0, 2, 3, 4},
     {PRACH_A2, 2, 1, NO_Y, 0x280, 9, 1, 1, 4},    {PRACH_A2, 2, 1, NO_Y, 0x210, 9, 1, 1, 4},
-    {PRACH_A2, 2, 1, NO_Y, 0x210, 0, 2, 3, 4},    {PRACH_A2, 16, 1, NO_Y, 0x39c, 0, 1, 3, 4},
+    {PRACH_A2, 2, 1, NO_Y, 0x210, 0, 2, 3, 4},    {PRACH_A2, 2, 1, NO_Y, 0x39c, 0, 1, 3, 4},
     {PRACH_A2, 1, 0, NO_Y, 0x4, 0, 1, 3, 4},      {PRACH_A2, 1, 0, NO_Y, 0x80, 0, 1, 3, 4},
     {PRACH_A2, 2, 1, NO_Y, 0x200, 0, 1, 3, 4},    {PRACH_A2, 1, 0, NO_Y, 0x200, 0, 2, 3, 4},
     {PRACH_A2, 1, 0, NO_Y, 0x200, 9, 1, 1, 4},    {PRACH_A2, 1, 0, NO_Y, 0x200, 0, 1, 3, 4},

@@ -106,7 +106,7 @@ static bool plan_ssb(vec_t *v, const pdsch_cfg_t *pdsch, unsigned sfn, beside_t 
         return refused(v, "SSB", &why);
     for (unsigned i = 0; i < l_max; i++) {
         unsigned symbol;
-        if (!sent[i] || ssb_first_symbol(c, (unsigned)l_max, i, &symbol) || symbol / 14 != pdsch->slot)
+        if (!sent[i] || ssb_candidate_symbol(c, (unsigned)l_max, i, &symbol) || symbol / 14 != pdsch->slot)
             continue;
         ssb_cfg_t *s = &b->ssb[b->n_ssb++];
         *s = (ssb_cfg_t){.phys_cell_id = (uint16_t)vec_int(v, "ssb.physical_cell_id"),

@@ -101,7 +101,7 @@ static size_t place(vec_t *v, unsigned n_prb, placed_t ret[2 * MAX_SSB])
             unsigned symbol;
             if (!positions[i])
                 continue;
-            if (ssb_first_symbol(cases[c].ssb_case, (unsigned)l_max, i, &symbol)) {
+            if (ssb_candidate_symbol(cases[c].ssb_case, (unsigned)l_max, i, &symbol)) {
                 vec_fail(v, "first symbol", "none of block %u", i);
                 return 0;
             }

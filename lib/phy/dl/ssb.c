@@ -13,7 +13,7 @@
 
 #define SYNC_FIRST_SC 56 /* PSS and SSS: subcarriers 56..182 */
 
-int ssb_first_symbol(ssb_case_t ssb_case, unsigned l_max, unsigned index, unsigned *ret_symbol)
+int ssb_candidate_symbol(ssb_case_t ssb_case, unsigned l_max, unsigned index, unsigned *ret_symbol)
 {
     static const uint8_t case_d[4] = {4, 8, 16, 20}, case_e[8] = {8, 12, 16, 20, 32, 36, 40, 44};
     static const uint8_t skipped[16] = {0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 15, 16, 17, 18};

@@ -16,7 +16,7 @@ typedef enum { SSB_CASE_A, SSB_CASE_B, SSB_CASE_C, SSB_CASE_D, SSB_CASE_E } ssb_
 
 /* First symbol of candidate block `index`, counted from the half-frame's first symbol at the block's own
  * numerology. Cases A to C: l_max 4 or 8, D and E: 64. -EINVAL: no such candidate. TS 38.213 4.1. */
-int ssb_first_symbol(ssb_case_t ssb_case, unsigned l_max, unsigned index, unsigned *ret_symbol);
+int ssb_candidate_symbol(ssb_case_t ssb_case, unsigned l_max, unsigned index, unsigned *ret_symbol);
 
 /* First subcarrier of the block, in the carrier of numerology mu (that is the block's own as well): point A
  * lies carrier_start PRBs of mu below the carrier's first subcarrier. offset_to_point_a in PRBs of 15 kHz

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/du/phy/rig.h"
 
-#include "lib/phy/ctrl/prach_config.h"
+#include "lib/mac/prach_table.h"
 #include "lib/mac/mcs.h"
 
 #include <assert.h>
@@ -11,9 +11,9 @@
 /* The first configuration of the unpaired table with format B4. */
 static uint8_t b4_index(void)
 {
-    prach_config_row_t row;
+    prach_row_t row;
     for (unsigned i = 0; i < 256; i++)
-        if (prach_config_row(PRACH_FR1_UNPAIRED, (uint8_t)i, &row) && row.format == PREAMBLE_B4)
+        if (prach_row(PRACH_FR1_UNPAIRED, (uint8_t)i, &row) && row.format == PRACH_B4)
             return (uint8_t)i;
     abort();
 }

@@ -10,22 +10,22 @@ static void test_positions(void)
     unsigned s, last = 0;
     static const unsigned a[8] = {2, 8, 16, 22, 30, 36, 44, 50}, b[8] = {4, 8, 16, 20, 32, 36, 44, 48};
     for (unsigned i = 0; i < 8; i++) {
-        CU_ASSERT(ssb_first_symbol(SSB_CASE_A, 8, i, &s) == 0 && s == a[i]);
-        CU_ASSERT(ssb_first_symbol(SSB_CASE_C, 8, i, &s) == 0 && s == a[i]);
-        CU_ASSERT(ssb_first_symbol(SSB_CASE_B, 8, i, &s) == 0 && s == b[i]);
+        CU_ASSERT(ssb_candidate_symbol(SSB_CASE_A, 8, i, &s) == 0 && s == a[i]);
+        CU_ASSERT(ssb_candidate_symbol(SSB_CASE_C, 8, i, &s) == 0 && s == a[i]);
+        CU_ASSERT(ssb_candidate_symbol(SSB_CASE_B, 8, i, &s) == 0 && s == b[i]);
     }
     /* n of case D: 0..3, 5..8, 10..13, 15..18; of case E: 0..3, 5..8 */
     static const unsigned n[16] = {0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 15, 16, 17, 18};
     static const unsigned d[4] = {4, 8, 16, 20}, e[8] = {8, 12, 16, 20, 32, 36, 40, 44};
     for (unsigned i = 0; i < 64; i++) {
-        CU_ASSERT(ssb_first_symbol(SSB_CASE_D, 64, i, &s) == 0 && s == d[i % 4] + 28 * n[i / 4]);
+        CU_ASSERT(ssb_candidate_symbol(SSB_CASE_D, 64, i, &s) == 0 && s == d[i % 4] + 28 * n[i / 4]);
         CU_ASSERT(s < 5 * 8 * 14); /* of the half frame at 120 kHz */
-        CU_ASSERT(ssb_first_symbol(SSB_CASE_E, 64, i, &s) == 0 && s == e[i % 8] + 56 * n[i / 8]);
+        CU_ASSERT(ssb_candidate_symbol(SSB_CASE_E, 64, i, &s) == 0 && s == e[i % 8] + 56 * n[i / 8]);
         CU_ASSERT(s < 5 * 16 * 14 && (i == 0 || s > last));
         last = s;
     }
-    CU_ASSERT(ssb_first_symbol(SSB_CASE_A, 4, 4, &s) < 0 && ssb_first_symbol(SSB_CASE_D, 8, 0, &s) < 0);
-    CU_ASSERT(ssb_first_symbol(SSB_CASE_B, 64, 0, &s) < 0 && ssb_first_symbol((ssb_case_t)5, 4, 0, &s) < 0);
+    CU_ASSERT(ssb_candidate_symbol(SSB_CASE_A, 4, 4, &s) < 0 && ssb_candidate_symbol(SSB_CASE_D, 8, 0, &s) < 0);
+    CU_ASSERT(ssb_candidate_symbol(SSB_CASE_B, 64, 0, &s) < 0 && ssb_candidate_symbol((ssb_case_t)5, 4, 0, &s) < 0);
 }
 
 /* In kHz above point A, whatever the numerologies. */
