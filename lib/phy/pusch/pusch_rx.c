@@ -81,29 +81,11 @@ static eq_shape_t shape_of(const pusch_plan_t *plan)
                         .stride = plan->hop[0].chest.stride};
 }
 
-/* Filter and SINRs of one symbol's channel; inv_noise in the demapper's order. */
 static void make_filter(const phy_t *phy, const pusch_plan_t *plan, const chest_t *chest, unsigned symbol,
                         pusch_work_t *work, float *g, float *inv_noise)
 {
     const eq_shape_t shape = shape_of(plan);
-    const unsigned n_rx = shape.n_rx;
-    float *sinr = shape.n_layers == 1 ? inv_noise : work->sinr;
-    chest_at_symbol(phy, chest, symbol, work->h);
-    if (shape.kind == EQ_IRC) {
-        const unsigned step = plan->cfg.irc_prbs ? plan->cfg.irc_prbs : 4;
-        for (unsigned q = 0, i = 0; q < plan->n_prb; q += step, i++)
-            chest_covariance(phy, chest, q, plan->n_prb - q < step ? plan->n_prb - q : step,
-                             work->covariance + (size_t)i * n_rx * n_rx);
-        eq_filter_irc(phy, &shape, work->h, work->covariance, step, g, sinr);
-    } else {
-        float noise[PHY_MAX_PORTS];
-        /* What the estimates are off counts as noise too, once a layer. */
-        for (unsigned r = 0; r < n_rx; r++)
-            noise[r] = chest->result.noise_ant[r] * (1 + chest->error * (float)shape.n_layers);
-        eq_filter(phy, &shape, work->h, noise, g, sinr);
-    }
-    if (shape.n_layers > 1)
-        eq_order_noise(phy, &shape, sinr, 0, shape.n_sc, inv_noise);
+    rx_filter(phy, &shape, chest, symbol, plan->cfg.irc_prbs, &work->filter, g, inv_noise);
 }
 
 void pusch_rx_dmrs(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, unsigned hop)
@@ -138,34 +120,15 @@ static cf_t ptrs_phase(const phy_t *phy, const pusch_rx_t *rx, unsigned hop, uns
     if (at > symbol)
         return (cf_t){1, 0};
     pusch_ptrs(phy, plan, hop, ref);
-    const size_t planes = (size_t)e->cfg.n_layers * e->cfg.n_rx;
-    float re = 0, im = 0;
-    for (unsigned rx_ant = 0; rx_ant < e->cfg.n_rx; rx_ant++) {
-        const ci16_t *row = phy_grid_symbol(&rx->grid, rx_ant, at);
-        const float w = 1.0f / chest->result.noise_ant[rx_ant];
-        unsigned q0 = 0, r = 0;
-        for (unsigned i = 0, k = plan->ptrs_first; i < plan->n_ptrs;
-             i++, k += 12u * plan->cfg.ptrs_freq_density) {
-            while (k / 12 >= q0 + e->cfg.run[r].n_prb)
-                q0 += e->cfg.run[r++].n_prb;
-            const ci16_t y = row[12u * e->cfg.run[r].prb_start + k - 12 * q0];
-            float hr = 0, hi = 0;
-            for (unsigned o = 0; o < e->cfg.n_occasions; o++) {
-                const float *h =
-                    chest->h + ((o * planes + plan->cfg.ptrs_layer * e->cfg.n_rx + rx_ant) * 2) * e->stride +
-                    k;
-                hr += chest->weight[at][o] * h[0];
-                hi += chest->weight[at][o] * h[e->stride];
-            }
-            float xr = hr * ref[i].re - hi * ref[i].im, xi = hr * ref[i].im + hi * ref[i].re;
-            re += w * (xr * (float)y.re + xi * (float)y.im);
-            im += w * (xr * (float)y.im - xi * (float)y.re);
-        }
+    rx_pilot_t pilot[PHY_MAX_PRB / 2 + 1];
+    unsigned q0 = 0, r = 0;
+    for (unsigned i = 0, k = plan->ptrs_first; i < plan->n_ptrs;
+         i++, k += 12u * plan->cfg.ptrs_freq_density) {
+        while (k / 12 >= q0 + e->cfg.run[r].n_prb)
+            q0 += e->cfg.run[r++].n_prb;
+        pilot[i] = (rx_pilot_t){(uint16_t)(12u * e->cfg.run[r].prb_start + k - 12 * q0), (uint16_t)k, ref[i]};
     }
-    /* rotation[] has the CFO out already; the PTRS symbol's own part of it comes out here. */
-    const cf_t rot = chest->rotation[at];
-    float cr = re * rot.re - im * rot.im, ci = re * rot.im + im * rot.re, size = hypotf(cr, ci);
-    return size > 0 && size < 1e30f ? (cf_t){cr / size, -ci / size} : (cf_t){1, 0};
+    return rx_pilot_phase(chest, &rx->grid, at, plan->cfg.ptrs_layer, pilot, plan->n_ptrs);
 }
 
 /* Keeps the data REs of a symbol with other ones. Symbols and noise of a RE's layers stay together. */
