@@ -31,7 +31,7 @@ typedef struct {
     float rsrp_db;  /* relative to a unit-power symbol, mean of the antennas; -200: nothing */
     float noise_db; /* likewise */
     float sinr_db;  /* sum of the antennas', from DMRS */
-    float ta_phase; /* of one subcarrier to the next, rad */
+    float slope;    /* phase from one subcarrier to the next, rad: -2 pi x delay x spacing */
 } pdcch_rx_result_t;
 
 /* Scratch of a worker, content does not live from call to call. */

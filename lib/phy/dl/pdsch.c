@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/phy/dl/dmrs.h"
+#include "lib/phy/dl/pdsch_signals.h"
 #include "lib/phy/signal/gold.h"
 
 uint32_t pdsch_tb_crc(const phy_t *phy, const pdsch_plan_t *plan, const uint8_t *tb)
@@ -139,13 +140,13 @@ static unsigned some_layers(const precoding_t *w, unsigned layers, precoding_t *
     return ret->n_layers;
 }
 
-static unsigned reference_prb(const pdsch_cfg_t *c, unsigned prb)
+unsigned pdsch_dmrs_prb(const pdsch_cfg_t *c, unsigned prb)
 {
     unsigned crb = c->carrier_start + prb;
     return c->dmrs_coreset0 ? crb - (c->bwp_start + c->coreset_start) : crb;
 }
 
-static uint32_t symbol_c_init(const pdsch_cfg_t *c, unsigned symbol, unsigned group)
+uint32_t pdsch_dmrs_c_init(const pdsch_cfg_t *c, unsigned symbol, unsigned group)
 {
     return c->dmrs_r16 ? dmrs_c_init_r16(c->slot, symbol, c->dmrs_n_id, c->dmrs_n_scid, group)
                        : dmrs_c_init(c->slot, symbol, c->dmrs_n_id, c->dmrs_n_scid);
@@ -158,7 +159,7 @@ static void dmrs_group(const phy_t *phy, const pdsch_plan_t *p, unsigned group, 
     const pdsch_cfg_t *c = &p->cfg;
     unsigned per_prb = dmrs_per_prb(c->dmrs_type);
     uint16_t re = dmrs_group_re_mask(c->dmrs_type, group);
-    uint32_t c_init = symbol_c_init(c, symbol, group);
+    uint32_t c_init = pdsch_dmrs_c_init(c, symbol, group);
     float amplitude = p->amplitude * dmrs_beta(c->n_cdm_groups_without_data);
     ci16_t *out[PHY_MAX_PORTS];
     const ci16_t *in[PHY_MAX_LAYERS];
@@ -170,7 +171,7 @@ static void dmrs_group(const phy_t *phy, const pdsch_plan_t *p, unsigned group, 
         precoding_t w;
         unsigned k = 0;
         some_layers(matrix(p, run->prg), layers, &w);
-        dmrs_sequence_ci16(phy, c_init, c->dmrs_type, reference_prb(c, run->prb), run->n_prb, amplitude,
+        dmrs_sequence_ci16(phy, c_init, c->dmrs_type, pdsch_dmrs_prb(c, run->prb), run->n_prb, amplitude,
                            work->layer[0]);
         for (unsigned rest = layers; rest; rest &= rest - 1, k++) {
             dmrs_port_t port = {0};
@@ -202,18 +203,34 @@ static float ptrs_beta(const pdsch_cfg_t *c)
     return c->ptrs_epre_ratio == 0 ? powf(10.0f, db[c->n_layers - 1] / 20.0f) : 1.0f;
 }
 
+static dmrs_port_t ptrs_port(const pdsch_plan_t *p)
+{
+    dmrs_port_t port = {0};
+    dmrs_port(p->cfg.dmrs_type, p->cfg.dmrs_length, p->dmrs_port[p->cfg.ptrs_layer], &port, NULL);
+    return port;
+}
+
+/* r(m) of the first DMRS symbol at the PTRS's subcarrier, in every symbol (7.4.1.2.1). */
+uint32_t pdsch_ptrs_c_init(const pdsch_plan_t *p)
+{
+    unsigned l0 = (unsigned)__builtin_ctz(p->cfg.dmrs_symbols);
+    return pdsch_dmrs_c_init(&p->cfg, l0, ptrs_port(p).cdm_group);
+}
+
+unsigned pdsch_ptrs_place(const pdsch_plan_t *p)
+{
+    unsigned delta = ptrs_port(p).delta;
+    return p->cfg.dmrs_type == 1 ? (p->ptrs_re - delta) / 2u
+                                 : p->ptrs_re / 6u * 2 + (p->ptrs_re % 6u - delta);
+}
+
 static void ptrs(const phy_t *phy, const pdsch_plan_t *p, pdsch_work_t *work, const phy_grid_t *grid)
 {
     const pdsch_cfg_t *c = &p->cfg;
-    dmrs_port_t port = {0};
-    dmrs_port(c->dmrs_type, c->dmrs_length, p->dmrs_port[c->ptrs_layer], &port, NULL);
-    /* r(m) of the first DMRS symbol at the PTRS's subcarrier, in every symbol (7.4.1.2.1) */
-    unsigned l0 = (unsigned)__builtin_ctz(c->dmrs_symbols), per_prb = dmrs_per_prb(c->dmrs_type);
-    unsigned m = c->dmrs_type == 1 ? (p->ptrs_re - port.delta) / 2u
-                                   : p->ptrs_re / 6u * 2 + (p->ptrs_re % 6u - port.delta);
+    unsigned per_prb = dmrs_per_prb(c->dmrs_type), m = pdsch_ptrs_place(p);
     unsigned first = p->ptrs_prb[0], n_prb = p->ptrs_prb[p->n_ptrs - 1] - first + 1u;
-    dmrs_sequence_ci16(phy, symbol_c_init(c, l0, port.cdm_group), c->dmrs_type, reference_prb(c, first),
-                       n_prb, p->amplitude * ptrs_beta(c), work->layer[0]);
+    dmrs_sequence_ci16(phy, pdsch_ptrs_c_init(p), c->dmrs_type, pdsch_dmrs_prb(c, first), n_prb,
+                       p->amplitude * ptrs_beta(c), work->layer[0]);
     for (unsigned l = 0; l < PHY_SYMBOLS; l++)
         for (unsigned i = 0; (p->ptrs_symbols >> l & 1) && i < p->n_ptrs; i++) {
             if (p->ptrs_reserved[l][i / 64] >> (i % 64) & 1)

@@ -40,7 +40,7 @@ typedef struct {
     pdsch_plan_t pdsch; /* its sch says how many code blocks there are */
     pdsch_rx_cfg_t cfg;
     chest_plan_t chest;
-    uint8_t group[3]; /* CDM group of the estimation's i-th */
+
     uint16_t n_stretches;
     pdsch_rx_stretch_t stretch[PHY_MAX_PRB / 2 + 1];
     uint16_t compact[PHY_MAX_PRB]; /* PRB of the carrier -> place among the allocated ones */
