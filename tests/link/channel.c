@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TAPS 12
+#define MAX_TAPS CHANNEL_MAX_TAPS
 #define WAVES 24 /* sinusoids of a tap */
 
 /* TS 38.104 tables G.2.1.1-2, -3, -4: delay in ns, power in dB. */
@@ -145,7 +145,8 @@ int channel_create(const channel_cfg_t *cfg, channel_t **ret)
         c->amplitude[i] = sqrt(pow(10, profiles[cfg->profile].power_db[i] / 10) / sum);
         c->delay_s[i] = (profiles[cfg->profile].delay_ns[i] + cfg->delay_ns) * 1e-9;
         for (unsigned k = 0; k < cfg->n_sc; k++) {
-            double phase = -2 * M_PI * k * scs * c->delay_s[i];
+            unsigned at_sc = k + (cfg->gap_sc && k >= cfg->split_sc ? cfg->gap_sc : 0);
+            double phase = -2 * M_PI * at_sc * scs * c->delay_s[i];
             c->step_re[i * cfg->n_sc + k] = (float)cos(phase);
             c->step_im[i * cfg->n_sc + k] = (float)sin(phase);
         }
@@ -225,6 +226,23 @@ void channel_slot(channel_t *c, uint64_t n)
                 memcpy(plane(c->h_re, c, l, r, t), plane(c->h_re, c, 0, r, t), c->cfg.n_sc * sizeof(float));
                 memcpy(plane(c->h_im, c, l, r, t), plane(c->h_im, c, 0, r, t), c->cfg.n_sc * sizeof(float));
             }
+}
+
+void channel_redraw(channel_t *c)
+{
+    draw_taps(c);
+}
+
+unsigned channel_taps(const channel_t *c, double time_s, unsigned tx, unsigned rx, cf_t *ret,
+                      double *ret_delay_s)
+{
+    for (unsigned i = 0; i < c->n_taps; i++) {
+        double a, b;
+        tap_gain(c, rx, tx, i, c->time_s + time_s, &a, &b);
+        ret[i] = (cf_t){(float)a, (float)b};
+        ret_delay_s[i] = c->delay_s[i];
+    }
+    return c->n_taps;
 }
 
 static int16_t saturate(float x)

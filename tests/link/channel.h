@@ -38,6 +38,9 @@ typedef struct {
     float gain; /* of the received grid: amplitude of a unit-power symbol of unit channel gain is gain x
                    PHY_UNIT */
     uint64_t seed;
+    /* A narrow grid may stand for the ends of a wide carrier: subcarriers from split_sc on lie gap_sc higher
+     * than their index says. 0: they do not. */
+    uint16_t split_sc, gap_sc;
 } channel_cfg_t;
 
 typedef struct channel channel_t;
@@ -47,6 +50,13 @@ int channel_create(const channel_cfg_t *cfg, channel_t **ret);
 void channel_destroy(channel_t *c);
 /* Moves on to slot n (time n x slot duration). */
 void channel_slot(channel_t *c, uint64_t n);
+/* Another channel of the same profile: all taps anew, from the next channel_slot on. */
+void channel_redraw(channel_t *c);
+/* Complex gains of the profile's taps of an antenna pair at a time from the slot's start, and their delays
+ * [size: CHANNEL_MAX_TAPS]; returns how many. For simulations of their own, in time. */
+#define CHANNEL_MAX_TAPS 12
+unsigned channel_taps(const channel_t *c, double time_s, unsigned tx, unsigned rx, cf_t *ret,
+                      double *ret_delay_s);
 /* rx = H tx + noise, all symbols, all subcarriers; rx is overwritten. noise: variance per RE and antenna
  * where a unit symbol has power 1 (before gain). tx antennas 0..n_tx-1. Several transmitters: `add` puts
  * another one's signal on top of what rx holds (noise then usually 0 for all but one). */

@@ -126,6 +126,7 @@ SUITES = [
     ("release", "gcc build with -Werror, unit tests, goldens and referees", from_build("build", RELEASE, ["unit", "referee"])),
     ("e2e", "processes talking to each other", from_build("build", RELEASE, ["e2e"])),
     ("faults", "real processes broken on purpose: deaths, hostile bytes, bad files", from_build("build", RELEASE, ["faults"])),
+    ("link", "a few points of the link simulations, that lie where they do", from_build("build", RELEASE, ["link"])),
     ("sanitize", "unit tests under ASan and UBSan", from_build("build-asan", SANITIZE, ["unit"], test_env=ASAN_ENV, timeout_multiplier=5)),
     ("thread", "threaded unit tests under TSan",
      from_build("build-tsan", ["-Db_sanitize=thread", "-Db_lundef=false", "-Dbenches=false"], ["thread"], timeout_multiplier=5)),
