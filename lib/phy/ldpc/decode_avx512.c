@@ -3,10 +3,13 @@
  * vector from L2 are cheaper (by 3 to 15%) than two magnitudes a row and two mask words an edge in L1. */
 #include "lib/phy/ldpc/decode_frame.h"
 #include "lib/phy/ldpc/decode_variants.h"
+#include "lib/phy/sanitized.h"
 
 #include <immintrin.h>
 
-#if defined(__clang__)
+#if PHY_SANITIZED
+#define UNROLL
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 20")
@@ -22,8 +25,7 @@ static inline __m512i soften(__m512i m, __m512i offset, __m512i most)
     return _mm512_min_epu8(x, most);
 }
 
-__attribute__((always_inline)) static inline void update(const row_t *row, const unsigned n, const bool first,
-                                                         const bool extension)
+PHY_TEMPLATE void update(const row_t *row, const unsigned n, const bool first, const bool extension)
 {
     const __m512i zero = _mm512_setzero_si512(), offset = _mm512_set1_epi8((char)row->offset),
                   most = _mm512_set1_epi8((char)row->most);

@@ -5,13 +5,14 @@
 #define VITRAN_PHY_PUSCH_VEC_H
 
 #include "lib/phy/phy.h"
+#include "lib/phy/sanitized.h"
 
 #include <string.h>
 
 typedef float vf_t __attribute__((vector_size(4 * VEC_N)));
 typedef int32_t vi_t __attribute__((vector_size(4 * VEC_N)));
 
-#define VEC_INLINE static inline __attribute__((always_inline, unused))
+#define VEC_INLINE PHY_TEMPLATE
 
 /* memcpy of a vector's size is an unaligned move. */
 VEC_INLINE vf_t vec_load(const float *p)

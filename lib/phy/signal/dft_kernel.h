@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One width of the transforms of dft_ops.h: included once for each V (1, 4, 8, 16 lanes) by the file of a
  * SIMD level, with the flags of that level. Plain C on the compiler's vector types. */
+#include "lib/phy/sanitized.h"
+
 #include <math.h>
 
-/* Samples stay in registers only if the loops over a radix unroll early. With a sanitizer's checks in them
- * gcc needs minutes to optimize that: then it is not asked to. */
-#if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-#pragma GCC optimize("O1")
+/* Samples stay in registers only if the loops over a radix unroll early. */
+#if PHY_SANITIZED
 #define DFT_UNROLL
 #else
 #define DFT_UNROLL _Pragma("GCC unroll 16")
@@ -33,7 +33,7 @@ typedef struct {
 } NAME(vc);
 #define vc NAME(vc)
 
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE PHY_TEMPLATE
 
 INLINE vf NAME(set1)(float x)
 {
