@@ -4,7 +4,8 @@
  *
  * LLR j * qm + i of a block belongs to bit i * (E / qm) + j behind k0 (5.4.2.2): qm streams, each of which
  * walks on through the buffer. 64 LLRs of each stream are taken at a time; where they lie in one piece they
- * are added as vectors, at the fillers and at the end of the buffer one by one. The order of additions to one
+ * are added as vectors; at the fillers, at the end of the buffer and behind the last whole 64 the streams are
+ * first taken apart and then added piece by piece. The order of additions to one
  * place (which matters where they saturate) is therefore the same in all variants. */
 #ifndef VITRAN_PHY_LDPC_DEMATCH_FRAME_H
 #define VITRAN_PHY_LDPC_DEMATCH_FRAME_H
@@ -37,6 +38,21 @@ static inline uint32_t piece(const circ_t *c, uint32_t at)
     return (at < c->filler_start && c->filler_start < c->n_circ ? c->filler_start : c->n_circ) - at;
 }
 
+/* soft of stream `at` on += from[size: n], around fillers and the buffer's end. */
+static void add_pieces(const circ_t *c, uint32_t at, const int8_t *from, uint32_t n, int8_t *soft)
+{
+    while (n) {
+        uint32_t here = piece(c, at) < n ? piece(c, at) : n;
+        int8_t *to = soft + place(c, at);
+        for (uint32_t j = 0; j < here; j++)
+            to[j] = add_one(to[j], from[j]);
+        from += here;
+        n -= here;
+        at += here;
+        at = at == c->n_circ ? 0 : at;
+    }
+}
+
 static void dematch_frame(const ldpc_dematch_plan_t *plan, const int8_t *llr, int8_t *soft, uint32_t *n_soft)
 {
     const circ_t *c = &plan->circ;
@@ -57,15 +73,26 @@ static void dematch_frame(const ldpc_dematch_plan_t *plan, const int8_t *llr, in
             streams[i] = soft + place(c, at[i]);
             whole = piece(c, at[i]) >= BLOCK;
         }
-        if (whole)
+        if (whole) {
             add_streams(qm, llr, streams);
-        for (unsigned i = 0; i < qm; i++) {
-            for (unsigned j = 0; j < n && !whole; j++) {
-                int8_t *to = soft + place(c, (at[i] + j) % c->n_circ);
-                *to = add_one(*to, llr[j * qm + i]);
+        } else {
+            int8_t apart[MAX_QM][BLOCK], last[MAX_QM * BLOCK];
+            const int8_t *from = llr;
+            if (n < BLOCK) {
+                memcpy(last, llr, n * qm);
+                memset(last + n * qm, 0, (BLOCK - n) * qm);
+                from = last;
             }
-            at[i] = (at[i] + n) % c->n_circ;
+            memset(apart, 0, qm * sizeof *apart);
+            for (unsigned i = 0; i < qm; i++)
+                streams[i] = apart[i];
+            add_streams(qm, from, streams);
+            for (unsigned i = 0; i < qm; i++)
+                add_pieces(c, at[i], apart[i], n, soft);
         }
+        for (unsigned i = 0; i < qm; i++)
+            for (at[i] += n; at[i] >= c->n_circ;)
+                at[i] -= c->n_circ;
     }
 }
 
