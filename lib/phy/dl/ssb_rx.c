@@ -228,6 +228,8 @@ bool ssb_rx_pbch(const phy_t *phy, const ssb_rx_cfg_t *c, unsigned cell, const p
             ret->noise_db = db(noise);
             ret->sinr_db = db(sinr);
         }
+        if (e->rsrp <= 0)
+            continue; /* nothing of DMRS: LLRs of zero would be a valid code word */
         const unsigned low = c->l_max == 4 ? best % 4 : best;
         pbch_payload_t payload = {.cell_id = (uint16_t)cell, .l_max = c->l_max, .ssb_index = (uint8_t)low};
         soft_bits(phy, c, cell, low, grid, e, llr);
