@@ -82,23 +82,31 @@ static bool plan_pdcch(vec_t *v, const pdsch_cfg_t *pdsch, beside_t *b)
         b->dci[i / 8] |= (uint8_t)(bits[i] << (7 - i % 8));
     uint16_t first[PDCCH_MAX_CANDIDATES];
     uint32_t y = pdcch_y((uint8_t)vec_int(v, "pdcch.coreset_id"), rnti, pdsch->slot);
-    if (!pdcch_candidates((uint32_t)__builtin_popcountll(cfg.freq_resources) * cfg.duration,
-                          cfg.aggregation_level, 1, y, first))
+    int64_t candidates[PDCCH_LEVELS];
+    vec_ints(v, "pdcch.nof_candidates_per_aggregation_level_1_2_4_8_16", candidates, PDCCH_LEVELS);
+    uint32_t at = (uint32_t)vec_int(v, "pdcch.candidate_index"),
+             n = pdcch_candidates((uint32_t)__builtin_popcountll(cfg.freq_resources) * cfg.duration,
+                                  cfg.aggregation_level,
+                                  (uint32_t)candidates[__builtin_ctz(cfg.aggregation_level)], y, first);
+    if (at >= n)
         vec_die(v, "no candidate");
-    cfg.first_cce = first[0];
+    cfg.first_cce = first[at];
     phy_refusal_t why;
     return pdcch_tx_plan(&cfg, 1, &b->pdcch, &why) ? refused(v, "PDCCH", &why) : true;
 }
 
-/* Blocks of this slot: in the first half of even frames (period 20 ms). */
+/* Blocks of this slot: in the half-frames that begin a period (20 ms: the first of even frames). */
 static bool plan_ssb(vec_t *v, const pdsch_cfg_t *pdsch, unsigned sfn, beside_t *b)
 {
     unsigned mu = vec_int(v, "subcarrier_spacing_khz") == 30, first_sc;
     int64_t sent[8];
     size_t l_max = vec_ints(v, "ssb.ssb_positions_in_burst", sent, 8);
-    ssb_case_t c = vec_str_is(v, "ssb.ssb_pattern", "case_A") ? SSB_CASE_A : SSB_CASE_B;
+    ssb_case_t c = vec_str_is(v, "ssb.ssb_pattern", "case_A")   ? SSB_CASE_A
+                   : vec_str_is(v, "ssb.ssb_pattern", "case_B") ? SSB_CASE_B
+                                                                : SSB_CASE_C;
+    unsigned half = pdsch->slot / (5u << mu), period_ms = (unsigned)vec_int(v, "ssb.ssb_period_ms");
     phy_refusal_t why;
-    if (vec_int(v, "ssb.ssb_period_ms") != 20 || sfn % 2)
+    if ((sfn * 10 + half * 5) % period_ms)
         return true;
     if (ssb_first_subcarrier(false, mu, mu, 0, pdsch->carrier_size,
                              (unsigned)vec_int(v, "ssb.ssb_offset_to_point_a_prb_15khz"),
@@ -106,12 +114,14 @@ static bool plan_ssb(vec_t *v, const pdsch_cfg_t *pdsch, unsigned sfn, beside_t 
         return refused(v, "SSB", &why);
     for (unsigned i = 0; i < l_max; i++) {
         unsigned symbol;
-        if (!sent[i] || ssb_candidate_symbol(c, (unsigned)l_max, i, &symbol) || symbol / 14 != pdsch->slot)
+        if (!sent[i] || ssb_candidate_symbol(c, (unsigned)l_max, i, &symbol) ||
+            symbol / 14 + half * (5u << mu) != pdsch->slot)
             continue;
         ssb_cfg_t *s = &b->ssb[b->n_ssb++];
         *s = (ssb_cfg_t){.phys_cell_id = (uint16_t)vec_int(v, "ssb.physical_cell_id"),
                          .index = (uint8_t)i,
                          .l_max = (uint8_t)l_max,
+                         .half_frame = (uint8_t)half,
                          .sfn = (uint16_t)sfn,
                          .mib = mu << 16, /* subCarrierSpacingCommon as the carrier's, the rest 0 */
                          .first_sc = (uint16_t)first_sc,
@@ -126,12 +136,10 @@ static bool plan_beside(vec_t *v, const pdsch_cfg_t *pdsch, unsigned sfn, beside
 {
     unsigned absolute = sfn * (10u << (vec_int(v, "subcarrier_spacing_khz") == 30)) + pdsch->slot;
     memset(b, 0, sizeof *b);
-    if (!vec_has(v, "csi_rs"))
-        return true;
-    b->has_csi_rs = in_period(v, "csi_rs", absolute);
-    b->has_pdcch = in_period(v, "pdcch", absolute);
+    b->has_csi_rs = vec_has(v, "csi_rs") && in_period(v, "csi_rs", absolute);
+    b->has_pdcch = vec_has(v, "pdcch") && in_period(v, "pdcch", absolute);
     return (!b->has_csi_rs || plan_csi_rs(v, pdsch, b)) && (!b->has_pdcch || plan_pdcch(v, pdsch, b)) &&
-           plan_ssb(v, pdsch, sfn, b);
+           (!vec_has(v, "ssb") || plan_ssb(v, pdsch, sfn, b));
 }
 
 /* One case lets the SSB lie on DM-RS, which TS 38.214 5.1.4 does not allow and our kernel refuses: there the
@@ -240,7 +248,8 @@ static void same_mixed_slot(vec_t *v, mixed_t *m, const pdsch_cfg_t *cfg, const 
         }
     for (unsigned i = 0; i < b->n_ssb; i++)
         ssb_run(v->phy, &b->ssb[i], &grid);
-    m->samples = modulate_slot(v, m->ofdm, cfg, &grid, m->dft, m->samples);
+    if (m->samples)
+        m->samples = modulate_slot(v, m->ofdm, cfg, &grid, m->dft, m->samples);
 }
 
 static bool start_mixed(vec_t *v, mixed_t *m, const pdsch_cfg_t *cfg)
@@ -271,8 +280,9 @@ void vec_dl_mixed(vec_t *v)
     m.plan = vec_alloc(v, sizeof *m.plan);
     m.work = vec_alloc(v, sizeof *m.work);
     cf_t *samples = NULL;
-    if (vec_has_file(v, "grid")) {
+    if (vec_has_file(v, "grid"))
         grid = vec_file(v, "grid");
+    if (grid.n && vec_has_file(v, "waveform")) {
         wave = vec_file(v, "waveform");
         m.samples = samples = vec_alloc(v, (wave.n + 8192) * sizeof *samples);
         if (!start_mixed(v, &m, &cfg))

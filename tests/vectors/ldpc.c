@@ -96,49 +96,53 @@ void vec_ldpc_rate_match(vec_t *v)
     vec_same_bits(v, "rate_matched", got, want.u8, want.n);
 }
 
-/* The base graph is given, also where the standard would take the other one: the plan is then made by hand.
- */
-static bool segmentation_plan(vec_t *v, uint32_t b, sch_plan_t *plan)
+/* Code blocks of sizes that no transport block has, not in whole bytes: what the kernel's parts make of them.
+ * Where B does not split evenly the last block is filled up with zeros. */
+static void segment_bits(vec_t *v, vec_file_t bits, vec_file_t want)
 {
     unsigned bg = (unsigned)vec_int(v, "ldpc_base_graph");
-    unsigned crc = b - 16 <= 3824 ? 16 : 24;
-    sch_cfg_t cfg = {.tb_bytes = (b - crc) / 8,
-                     .g_bits = bg == 1 ? b * 5 / 4 / 8 * 8 : b * 5 / 8 * 8,
-                     .rate_x10 = bg == 1 ? 8000 : 2000,
-                     .qm = 2,
-                     .n_layers = 1};
-    phy_refusal_t why;
-    if (sch_plan(v->phy, &cfg, plan, &why)) {
-        vec_fail(v, "plan", "refused %s = %lld", why.field, (long long)why.value);
-        return false;
+    size_t b = bits.n, k_cb = bg == 1 ? 8448 : 3840, n_crc = b > k_cb ? 24 : 0;
+    size_t n_cb = n_crc ? (b + k_cb - n_crc - 1) / (k_cb - n_crc) : 1, payload = (b + n_cb - 1) / n_cb;
+    unsigned zc = graph_min_zc(graph_kb(bg, (uint32_t)b), (uint32_t)(payload + n_crc));
+    const graph_t *g = graph_get(v->phy, bg, zc);
+    size_t k = g ? (size_t)g->n_sys * zc : 0;
+    vec_same_int(v, "nof_code_blocks", (int64_t)n_cb);
+    vec_same_int(v, "nof_bits_per_code_block_k", (int64_t)k);
+    if (want.shape[0] != n_cb || want.shape[1] != k)
+        return;
+    for (size_t r = 0; r < n_cb; r++) {
+        uint8_t *block = vec_alloc(v, k + n_crc);
+        for (size_t i = 0; i < payload; i++)
+            block[i] = r * payload + i < b ? bits.u8[r * payload + i] : 0;
+        uint32_t crc = n_crc ? crc_bits(v->phy, CRC24B, vec_pack(v, block, payload), payload) : 0;
+        for (size_t i = 0; i < n_crc; i++)
+            block[payload + i] = crc >> (n_crc - 1 - i) & 1;
+        for (size_t i = payload + n_crc; i < k; i++)
+            block[i] = FILLER;
+        vec_same_bytes(v, vec_stage(v, "code block %zu", r), block, want.u8 + r * k, k);
     }
-    if (plan->graph->bg != bg) {
-        unsigned zc = graph_min_zc(graph_kb(bg, b), b);
-        const graph_t *g = graph_get(v->phy, bg, zc);
-        if (plan->n_cb != 1 || !g) {
-            vec_fail(v, "graph", "no Zc for B = %u", b);
-            return false;
-        }
-        plan->graph = g;
-        plan->k = (uint32_t)g->n_sys * zc;
-        plan->n_filler = plan->k - plan->k_prime;
-    }
-    return true;
 }
 
+/* The base graph is given, also where the standard would take the other one. Of the transport block's CRC,
+ * which is among the B bits, the kernel is told the last 16. */
 static void segmentation(vec_t *v)
 {
+    const unsigned tb_crc_bits = 16;
     vec_file_t bits = vec_file(v, "bits"), want = vec_file(v, "code_blocks");
     sch_plan_t *plan = vec_alloc(v, sizeof *plan);
-    if (!segmentation_plan(v, (uint32_t)bits.n, plan))
+    if (sch_plan_segmentation(v->phy, (unsigned)vec_int(v, "ldpc_base_graph"), (uint32_t)bits.n, plan)) {
+        segment_bits(v, bits, want);
         return;
+    }
+    plan->tb_crc = CRC16;
+    plan->tb_crc_bits = tb_crc_bits;
     vec_same_int(v, "nof_code_blocks", plan->n_cb);
     vec_same_int(v, "nof_bits_per_code_block_k", plan->k);
     if (want.shape[0] != plan->n_cb || want.shape[1] != plan->k)
         return;
     uint8_t *tb = vec_pack(v, bits.u8, bits.n);
     uint32_t crc = 0;
-    for (size_t i = bits.n - plan->tb_crc_bits; i < bits.n; i++)
+    for (size_t i = bits.n - tb_crc_bits; i < bits.n; i++)
         crc = crc << 1 | bits.u8[i];
     uint8_t *block = vec_alloc(v, plan->k), *unpacked = vec_alloc(v, plan->k);
     for (unsigned r = 0; r < plan->n_cb; r++) {

@@ -2,6 +2,7 @@
 /* dmrs_pdsch, pdsch: coding, layers and the grid with DM-RS. */
 #include "lib/phy/dl/dmrs.h"
 #include "lib/phy/dl/pdsch.h"
+#include "lib/phy/signal/ofdm.h"
 #include "tests/vectors/dl.h"
 
 #include <math.h>
@@ -144,6 +145,51 @@ void vec_scale_dmrs(const vec_t *v, const pdsch_cfg_t *cfg, cf_t *grid, unsigned
                 }
 }
 
+/* The expected grid (compared before) as samples: [port][sample], the slots back to back, or by slot as well.
+ * No carrier frequency is given: no phases. */
+static void same_waveform(vec_t *v, vec_file_t grid, const int64_t *slots)
+{
+    vec_file_t want = vec_file(v, "waveform");
+    size_t n_slots = grid.shape[0], n_sc = grid.shape[3], per_slot = want.shape[want.n_dims - 1], n_ports = 1;
+    if (want.n_dims == 3)
+        n_ports = want.shape[1];
+    else if (want.n_dims == 2 && want.shape[0] == grid.shape[1])
+        n_ports = want.shape[0];
+    if (want.n_dims == 3 || (want.n_dims == 2 && n_ports == 1 && want.shape[0] == n_slots))
+        n_slots = 1; /* a file row a slot */
+    per_slot /= n_slots;
+    n_slots = grid.shape[0];
+    unsigned scs_khz = (unsigned)vec_int(v, "subcarrier_spacing_khz"), mu = scs_khz / 30;
+    ofdm_cfg_t cfg = {.mu = mu,
+                      .n_fft = (unsigned)((per_slot << mu) / scs_khz),
+                      .n_sc = (unsigned)n_sc,
+                      .f0_hz = vec_has(v, "carrier_frequency_hz") ? vec_num(v, "carrier_frequency_hz") : 0};
+    ofdm_plan_t *plan = vec_alloc(v, sizeof *plan);
+    dft_work_t *work = vec_alloc(v, sizeof *work);
+    phy_refusal_t why;
+    if (ofdm_plan(v->phy, &cfg, plan, &why)) {
+        refused(v, &why);
+        return;
+    }
+    if (want.n != n_slots * n_ports * per_slot || n_ports > grid.shape[1])
+        vec_die(v, "%zu samples of %zu slots, %zu ports", want.n, n_slots, n_ports);
+    bool by_port = want.n_dims < 3 && n_ports == want.shape[0];
+    cf_t *got = vec_alloc(v, (per_slot + cfg.n_fft) * sizeof *got);
+    for (size_t p = 0; p < n_ports; p++)
+        for (size_t i = 0; i < n_slots && !v->n_failures; i++) {
+            cf_t *at = got;
+            for (unsigned l = 0; l < PHY_SYMBOLS; l++)
+                at += ofdm_modulate(plan, ((unsigned)slots[i] * PHY_SYMBOLS + l) % plan->n_symbols,
+                                    grid.cf + ((i * grid.shape[1] + p) * PHY_SYMBOLS + l) * n_sc, at, work);
+            if ((size_t)(at - got) != per_slot)
+                vec_fail(v, "waveform", "got %td samples in slot %zu, want %zu", at - got, i, per_slot);
+            else
+                vec_same_cf(v, vec_stage(v, "waveform, port %zu, slot %zu", p, i), got,
+                            want.cf + (by_port ? p * n_slots + i : i * n_ports + p) * per_slot, per_slot,
+                            2e-6);
+        }
+}
+
 void vec_pdsch(vec_t *v)
 {
     vec_file_t tb = vec_file(v, "transport_block"), coded = vec_file(v, "rate_matched"),
@@ -190,4 +236,6 @@ void vec_pdsch(vec_t *v)
         if (v->n_failures)
             return;
     }
+    if (vec_has_file(v, "waveform"))
+        same_waveform(v, want, slots);
 }

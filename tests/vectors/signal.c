@@ -14,12 +14,18 @@ void vec_modulation(vec_t *v)
     vec_file_t bits = vec_file(v, "bits"), want = vec_file(v, "symbols");
     const uint8_t *packed = vec_pack(v, bits.u8, bits.n);
 
+    /* A symbol of plain BPSK is the first one of pi/2-BPSK. */
+    bool each = vec_str_is(v, "modulation", "BPSK");
     ci16_t *fixed = vec_alloc(v, want.n * sizeof *fixed);
-    modulate(v->phy, qm, packed, want.n, PHY_UNIT, fixed);
-    vec_same_ci(v, "symbols, int16", fixed, PHY_UNIT, want.cf, want.n, VEC_LSB);
-
     cf_t *symbols = vec_alloc(v, want.n * sizeof *symbols);
-    modulate_cf(v->phy, qm, packed, want.n, 1, symbols);
+    if (want.n * qm != bits.n)
+        vec_die(v, "%zu symbols of %zu bits", want.n, bits.n);
+    for (size_t i = 0; i < want.n; i += each ? 1 : want.n) {
+        const uint8_t *from = each ? vec_pack(v, bits.u8 + i, 1) : packed;
+        modulate(v->phy, qm, from, each ? 1 : want.n, PHY_UNIT, fixed + i);
+        modulate_cf(v->phy, qm, from, each ? 1 : want.n, 1, symbols + i);
+    }
+    vec_same_ci(v, "symbols, int16", fixed, PHY_UNIT, want.cf, want.n, VEC_LSB);
     vec_same_cf(v, "symbols, float", symbols, want.cf, want.n, VEC_FLOAT_TOL);
 }
 
@@ -56,16 +62,18 @@ void vec_demodulation(vec_t *v)
 
 void vec_low_papr(vec_t *v)
 {
-    const unsigned n_cs = 24; /* every shift of the vectors is a multiple of 2 pi / 24 */
-    double cs = vec_num(v, "cyclic_shift_alpha_rad") * n_cs / (2 * M_PI);
+    /* The shift as the kernel takes it, cs / n_cs of a turn: the standard's are of 12 and less, the source's
+     * of any kind. */
+    double turns = vec_num(v, "cyclic_shift_alpha_rad") / (2 * M_PI);
+    unsigned n_cs = 12;
+    while (n_cs < 4096 && fabs(turns * n_cs - round(turns * n_cs)) > 1e-6)
+        n_cs++;
+    unsigned cs = (unsigned)lround((turns - floor(turns)) * n_cs);
     vec_file_t want = vec_file(v, "sequence");
     cf_t *got = vec_alloc(v, want.n * sizeof *got);
-    if (fabs(cs - round(cs)) > 1e-9)
-        vec_die(v, "a cyclic shift that is no multiple of pi / 12");
     if (want.n != (size_t)vec_int(v, "sequence_length_m_zc") ||
         low_papr_sequence((unsigned)vec_int(v, "group_number_u"),
-                          (unsigned)vec_int(v, "base_sequence_number_v"), (unsigned)want.n,
-                          (unsigned)lround(cs), n_cs, got))
+                          (unsigned)vec_int(v, "base_sequence_number_v"), (unsigned)want.n, cs, n_cs, got))
         vec_fail(v, "sequence", "refused");
     vec_same_cf(v, "sequence", got, want.cf, want.n, VEC_FLOAT_TOL);
 }

@@ -55,16 +55,78 @@ void vec_pbch_modulator(vec_t *v)
     put_ssb_part(v, d, 432, ssb_pbch_re);
 }
 
+/* A field of the MIB, given as a number, as true or false, or as TS 38.331 spells it. */
+static uint32_t mib_field(const json_t *j)
+{
+    static const struct {
+        const char *name;
+        uint32_t value;
+    } names[] = {{"scs15or60", 15}, {"scs30or120", 30}, {"pos2", 2},    {"pos3", 3},
+                 {"barred", 0},     {"notBarred", 1},   {"allowed", 0}, {"notAllowed", 1}};
+    for (size_t i = 0; json_is_string(j) && i < sizeof names / sizeof *names; i++)
+        if (!strcmp(json_string_value(j), names[i].name))
+            return names[i].value;
+    return json_is_boolean(j) ? json_is_true(j) : (uint32_t)json_number_value(j);
+}
+
+static uint32_t mib_input(vec_t *v, const char *part)
+{
+    json_t *j = vec_like(v, part);
+    if (!j)
+        vec_die(v, "no input %s", part);
+    return mib_field(j);
+}
+
 /* 24 bits of BCCH-BCH-Message (TS 38.331): choice, SFN, SCS, k_SSB, DMRS position, SIB1, barred, reselection,
  * spare. */
 static uint32_t mib_bits(vec_t *v, unsigned sfn)
 {
-    /* subCarrierSpacingCommon is 15 or 60 kHz for 0, 30 or 120 kHz for 1 */
-    unsigned scs = vec_int(v, "subcarrier_spacing_khz") == 30;
-    return (sfn >> 4) << 17 | scs << 16 | (uint32_t)(vec_int(v, "ssb_subcarrier_offset_k_ssb") & 15) << 12 |
-           (uint32_t)(vec_int(v, "dmrs_type_a_position") == 3) << 11 |
-           (uint32_t)vec_int(v, "pdcch_config_sib1") << 3 | (uint32_t)vec_int(v, "cell_barred_bit") << 2 |
-           (uint32_t)vec_int(v, "intra_freq_reselection_bit") << 1;
+    /* subCarrierSpacingCommon is 15 or 60 kHz for 0, 30 or 120 kHz for 1; the k_SSB's fifth bit is not here
+     */
+    json_t *common = vec_like(v, "common");
+    uint32_t scs = common ? mib_field(common) : mib_input(v, "subcarrier_spacing");
+    uint32_t spare = vec_like(v, "spare") ? mib_input(v, "spare") & 1 : 0;
+    return (sfn >> 4 & 63) << 17 | (uint32_t)(scs == 1 || scs == 30 || scs == 120) << 16 |
+           (mib_input(v, vec_like(v, "k_ssb") ? "k_ssb" : "subcarrier_offset") & 15) << 12 |
+           (uint32_t)(mib_input(v, "type_a") == 3) << 11 | (mib_input(v, "sib1") & 255) << 3 |
+           (mib_input(v, "barred") & 1) << 2 | (mib_input(v, "resel") & 1) << 1 | spare;
+}
+
+/* Fields to 24 bits, in a file or inline. */
+static void ssb_mib(vec_t *v)
+{
+    const json_t *frame = vec_like(v, "frame") ? vec_like(v, "frame") : vec_like(v, "sfn");
+    uint32_t mib = mib_bits(v, frame ? (unsigned)json_integer_value(frame) : 0);
+    const uint8_t packed[] = {(uint8_t)(mib >> 16), (uint8_t)(mib >> 8), (uint8_t)mib};
+    const char *part = vec_file_of_role(v, "expected"), *key;
+    json_t *expected = json_object_get(v->root, "expected"), *value;
+    unsigned n_compared = 0;
+    if (part) {
+        vec_file_t want = vec_file(v, part);
+        if (want.n != 24)
+            vec_die(v, "not 24 bits of MIB");
+        vec_same_bits(v, part, packed, want.u8, 24);
+        n_compared++;
+    }
+    json_object_foreach(expected, key, value)
+    {
+        if (json_array_size(value) != 24)
+            continue;
+        vec_expected(v, key);
+        for (unsigned i = 0; i < 24; i++)
+            if ((mib >> (23 - i) & 1) != json_integer_value(json_array_get(value, i)))
+                vec_fail(v, key, "bit %u: got %u", i, mib >> (23 - i) & 1);
+        n_compared++;
+    }
+    if (json_array_size(expected) == 24) {
+        vec_expected(v, "");
+        for (unsigned i = 0; i < 24; i++)
+            if ((mib >> (23 - i) & 1) != json_integer_value(json_array_get(expected, i)))
+                vec_fail(v, "MIB", "bit %u: got %u", i, mib >> (23 - i) & 1);
+        n_compared++;
+    }
+    if (!n_compared)
+        vec_die(v, "no 24 bits to compare with");
 }
 
 /* Where the case's blocks lie: cfg of each, slot by slot. first_sc as the kernels say; with an odd k_SSB of
@@ -83,8 +145,8 @@ static size_t place(vec_t *v, unsigned n_prb, placed_t ret[2 * MAX_SSB])
     size_t c = 0;
     while (c < 3 && !vec_str_is(v, "ssb_pattern", cases[c].name))
         c++;
-    if (c == 3 || vec_int(v, "ssb_period_ms") != 5)
-        vec_die(v, "a pattern or period that the driver does not know");
+    if (c == 3)
+        vec_die(v, "a pattern that the driver does not know");
 
     unsigned mu = vec_int(v, "subcarrier_spacing_khz") == 30;
     int64_t positions[MAX_SSB];
@@ -96,7 +158,10 @@ static size_t place(vec_t *v, unsigned n_prb, placed_t ret[2 * MAX_SSB])
         refused(v, &why);
         return 0;
     }
-    for (unsigned half = 0; half < 2; half++)
+    /* Longer periods have the first half of an even frame. */
+    unsigned sfn =
+        vec_has(v, "first_system_frame_number") ? (unsigned)vec_int(v, "first_system_frame_number") : 0;
+    for (unsigned half = 0; half < (vec_int(v, "ssb_period_ms") == 5 ? 2 : 1); half++)
         for (unsigned i = 0; i < l_max; i++) {
             unsigned symbol;
             if (!positions[i])
@@ -110,8 +175,9 @@ static size_t place(vec_t *v, unsigned n_prb, placed_t ret[2 * MAX_SSB])
                                           .index = (uint8_t)i,
                                           .l_max = (uint8_t)l_max,
                                           .half_frame = (uint8_t)half,
+                                          .sfn = (uint16_t)sfn,
                                           .k_ssb = (uint8_t)k_ssb,
-                                          .mib = mib_bits(v, 0),
+                                          .mib = mib_bits(v, sfn),
                                           .first_sc = (uint16_t)first_sc,
                                           .first_symbol = (uint8_t)(symbol % 14)}};
         }
@@ -139,8 +205,8 @@ static void ssb_grid(vec_t *v)
     placed_t blocks[2 * MAX_SSB];
     unsigned n_prb = (unsigned)vec_int(v, "nof_grid_prb"), ports[] = {0};
     size_t n = place(v, n_prb, blocks);
-    int64_t slots[20];
-    size_t n_slots = vec_ints(v, "slot_indices", slots, 20);
+    int64_t slots[80];
+    size_t n_slots = vec_ints(v, "slot_indices", slots, 80);
     for (size_t s = 0; n && s < n_slots; s++) {
         phy_grid_t grid = vec_grid(v, 1, n_prb);
         if (!run_slot(v, blocks, n, (unsigned)slots[s], &grid))
@@ -162,8 +228,10 @@ void vec_ssb(vec_t *v)
         if (want.n != 432)
             vec_die(v, "not 432 symbols");
         ssb_pbch_symbols(v->phy, vec_pack(v, bits.u8, bits.n), (unsigned)vec_int(v, "physical_cell_id"),
-                         (unsigned)vec_int(v, "ssb_index"), 4, PHY_UNIT, d);
+                         (unsigned)vec_int(v, "ssb_index"), 64, PHY_UNIT, d); /* as above */
         vec_same_ci(v, "symbols", d, PHY_UNIT, want.cf, want.n, VEC_LSB);
+    } else if (!strncmp(stage, "mib", 3) || !strncmp(v->name, "mib", 3)) {
+        ssb_mib(v);
     } else {
         vec_die(v, "stage %s", stage);
     }
@@ -174,7 +242,11 @@ static unsigned carrier_prbs(vec_t *v)
 {
     static const struct {
         unsigned mhz, prb15, prb30;
-    } table[] = {{10, 52, 24}, {20, 106, 51}, {40, 216, 106}};
+    } table[] = {{5, 25, 11},   {10, 52, 24},  {15, 79, 38},   {20, 106, 51},  {25, 133, 65},
+                 {30, 160, 78}, {35, 188, 92}, {40, 216, 106}, {45, 242, 119}, {50, 270, 133},
+                 {60, 0, 162},  {70, 0, 189},  {80, 0, 217},   {90, 0, 245},   {100, 0, 273}};
+    if (vec_has(v, "nof_grid_prb"))
+        return (unsigned)vec_int(v, "nof_grid_prb");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (vec_int(v, "channel_bandwidth_mhz") == table[i].mhz)
             return vec_int(v, "subcarrier_spacing_khz") == 30 ? table[i].prb30 : table[i].prb15;

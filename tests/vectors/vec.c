@@ -14,11 +14,11 @@ void vec_die(const vec_t *v, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "%s %s: ", v->channel, v->name);
-    vfprintf(stderr, format, args);
-    fprintf(stderr, "\n");
+    printf("    %s %s (%s): ", v->channel, v->name, phy_isa_name(v->phy->isa));
+    vprintf(format, args);
+    printf("\n");
     va_end(args);
-    exit(2);
+    longjmp(((vec_t *)(uintptr_t)v)->stop, 1);
 }
 
 void vec_fail(vec_t *v, const char *stage, const char *format, ...)
@@ -69,6 +69,14 @@ json_t *vec_json(const vec_t *v, const char *key)
     if (!j)
         vec_die(v, "no input %s", key);
     return j;
+}
+
+json_t *vec_like(const vec_t *v, const char *part)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(v->inputs, key, value) if (strstr(key, part)) return value;
+    return NULL;
 }
 
 int64_t vec_int(const vec_t *v, const char *key)
@@ -231,6 +239,19 @@ bool vec_has_file(const vec_t *v, const char *part)
 {
     size_t at;
     return describe(v, part, &at) != NULL;
+}
+
+const char *vec_file_of_role(vec_t *v, const char *role)
+{
+    json_t *files = json_object_get(v->root, "files");
+    size_t name = strlen(v->name) + 1, end = strlen(".bin");
+    for (size_t i = 0; i < json_array_size(files); i++) {
+        const char *given = json_string_value(json_object_get(json_array_get(files, i), "filename")),
+                   *is = json_string_value(json_object_get(json_array_get(files, i), "role"));
+        if (given && is && !strcmp(is, role) && strlen(given) > name + end)
+            return vec_stage(v, "%.*s", (int)(strlen(given) - name - end), given + name);
+    }
+    return NULL;
 }
 
 static size_t element_bytes(const char *dtype)

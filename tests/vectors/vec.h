@@ -3,14 +3,16 @@
  * inputs, calls the kernels of lib/phy or lib/mac, and compares each stage with what the case expects. It has
  * no idea of its own of what is right: every expected value comes from the files.
  *
- * A field or file that is asked for and is not there ends the program (the vectors are not what the driver
- * was written for). An expected value or file that nothing asked for fails the case. Single-threaded. */
+ * A field or file that is asked for and is not there ends the case (the vectors are not what the driver was
+ * written for), and it has failed; the next one runs. An expected value or file that nothing asked for fails
+ * the case. Single-threaded. */
 #ifndef VITRAN_TESTS_VECTORS_VEC_H
 #define VITRAN_TESTS_VECTORS_VEC_H
 
 #include "lib/phy/phy.h"
 
 #include <jansson.h>
+#include <setjmp.h>
 
 #define VEC_MAX_FILES 16
 #define VEC_MAX_DIMS 4
@@ -45,6 +47,7 @@ typedef struct vec {
     void **blocks; /* memory of this case */
     size_t n_blocks;
     bool file_used[VEC_MAX_FILES];
+    jmp_buf stop; /* vec_die */
 } vec_t;
 
 typedef struct {
@@ -59,9 +62,12 @@ double vec_num(const vec_t *v, const char *key);
 bool vec_bool(const vec_t *v, const char *key);
 const char *vec_str(const vec_t *v, const char *key);
 bool vec_str_is(const vec_t *v, const char *key, const char *value);
-/* A list of integers; its length, at most max (more ends the program). */
+/* A list of integers; its length, at most max (more ends the case). */
 size_t vec_ints(const vec_t *v, const char *key, int64_t *ret, size_t max);
 json_t *vec_json(const vec_t *v, const char *key);
+/* The value of the input whose key contains `part`: for names that are not known to the letter. NULL: none.
+ */
+json_t *vec_like(const vec_t *v, const char *part);
 
 /* Inline results. vec_expected marks a key as compared. */
 json_t *vec_expected(vec_t *v, const char *key);
@@ -72,6 +78,8 @@ void vec_same_num(vec_t *v, const char *key, double got, double tolerance);
 /* Files by the part of their name between the case's name and ".bin". */
 bool vec_has_file(const vec_t *v, const char *part);
 vec_file_t vec_file(vec_t *v, const char *part);
+/* The first file of a role ("expected"): its part of the name, or NULL. */
+const char *vec_file_of_role(vec_t *v, const char *role);
 
 /* Zeroed, 64-byte aligned, the case's: freed after it. */
 void *vec_alloc(vec_t *v, size_t bytes);
@@ -100,7 +108,7 @@ void vec_same_sparse(vec_t *v, const char *stage, const phy_grid_t *got, vec_fil
 /* Dense grid of a slot: want[antenna][symbol][subcarrier]. */
 void vec_same_grid(vec_t *v, const char *stage, const phy_grid_t *got, const cf_t *want, double tolerance);
 
-/* Ends the program: the vectors or the driver are wrong, not the kernels. */
+/* Ends the case as failed: the vectors or the driver are wrong, not the kernels. */
 void vec_die(const vec_t *v, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 
 /* The bits of a symbol of "QPSK", "pi/2-BPSK" (1) ... */
