@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(8 * GOLD_SPAN % 256 == 0 && 8 * GOLD_SPAN < 65536, "x_span is one entry of a table");
+
 #define NC 1600
 #define MASK31 0x7fffffffu
 /* Words of a round; the LLRs, symbols or bits of one round stay in the first-level cache. */
@@ -47,6 +49,13 @@ static uint32_t reduce_x2(uint64_t v)
     return (uint32_t)v;
 }
 
+static void move(gold_t *g, uint32_t p1, uint32_t p2)
+{
+    const gold_ops_t *ops = g->t->ops;
+    g->x1 = galois_x1(reduce_x1(ops->multiply(galois_x1(g->x1), p1)));
+    g->x2 = galois_x2(reduce_x2(ops->multiply(galois_x2(g->x2), p2)));
+}
+
 static void jump(gold_t *g, uint32_t n)
 {
     const struct gold_tables *t = g->t;
@@ -58,16 +67,23 @@ static void jump(gold_t *g, uint32_t n)
         if (j == 3)
             break;
     }
-    if (!p1)
-        return; /* n is 0; a power of x never is */
-    g->x1 = galois_x1(reduce_x1(t->ops->multiply(galois_x1(g->x1), p1)));
-    g->x2 = galois_x2(reduce_x2(t->ops->multiply(galois_x2(g->x2), p2)));
+    if (p1) /* else n is 0; a power of x never is */
+        move(g, p1, p2);
+}
+
+static void settle(gold_t *g)
+{
+    if (g->skip) {
+        jump(g, g->skip);
+        g->skip = 0;
+    }
 }
 
 void gold_init(const phy_t *phy, gold_t *g, uint32_t c_init, uint32_t offset)
 {
     const struct gold_tables *t = phy->gold;
     g->t = t;
+    g->skip = 0;
     g->x1 = t->x1_start;
     g->x2 = t->x2_start[0][c_init & 255] ^ t->x2_start[1][c_init >> 8 & 255] ^
             t->x2_start[2][c_init >> 16 & 255] ^ t->x2_start[3][c_init >> 24 & 127];
@@ -76,6 +92,7 @@ void gold_init(const phy_t *phy, gold_t *g, uint32_t c_init, uint32_t offset)
 
 void gold_skip(gold_t *g, uint32_t n)
 {
+    settle(g);
     jump(g, n);
 }
 
@@ -115,6 +132,7 @@ uint32_t gold_next(gold_t *g, unsigned n)
     assert(n <= 32);
     if (!n)
         return 0;
+    settle(g);
     uint64_t a = first64_x1(g->x1), b = first64_x2(g->x2);
     g->x1 = a << n >> 33 & MASK31;
     g->x2 = b << n >> 33 & MASK31;
@@ -164,9 +182,32 @@ static void emit(const gold_ops_t *ops, target_t *to, const uint32_t *words, siz
     }
 }
 
+/* Span by span; each starts from windows, none waits for what the one before has stored. */
+static void run_spans(gold_t *g, size_t n, target_t to)
+{
+    const struct gold_tables *t = g->t;
+    _Alignas(64) uint32_t c[GOLD_SPAN / 4];
+    for (;;) {
+        size_t round = n < 8 * GOLD_SPAN ? n : 8 * GOLD_SPAN;
+        t->ops->span(t, first64_x1(g->x1), first64_x2(g->x2), (round + 511) / 512, (uint8_t *)c);
+        emit(t->ops, &to, c, round);
+        n -= round;
+        if (!n) {
+            g->skip = (uint32_t)round;
+            return;
+        }
+        move(g, t->x1_span, t->x2_span);
+    }
+}
+
 static void run(gold_t *g, size_t n, target_t to)
 {
     const gold_ops_t *ops = g->t->ops;
+    settle(g);
+    if (n && ops->span) {
+        run_spans(g, n, to);
+        return;
+    }
     _Alignas(64) uint32_t x1[ROUND_WORDS + KEPT_WORDS], x2[ROUND_WORDS + KEPT_WORDS], c[ROUND_WORDS + 16];
     if (!n)
         return;
@@ -236,6 +277,25 @@ static uint32_t bit_reverse31(uint32_t c_init)
     return r;
 }
 
+/* Bit n + 31 is the sum of bits n and n + 3, for x2 of n + 1 and n + 2 as well. */
+static void make_parities(struct gold_tables *t)
+{
+    for (unsigned sequence = 0; sequence < 2; sequence++) {
+        uint32_t bit[31]; /* ring: bit n as bits of the window */
+        for (unsigned n = 0; n < 31; n++)
+            bit[n] = 1u << (30 - n);
+        for (unsigned n = 0; n < 8 * GOLD_SPAN; n++) {
+            uint32_t b = bit[n % 31];
+            for (unsigned j = 0; j < 4 && n % 8 == 0; j++)
+                t->parity[n / 512][sequence][j][n / 8 % 64] = (uint8_t)(b >> 8 * j);
+            b ^= bit[(n + 3) % 31];
+            if (sequence)
+                b ^= bit[(n + 1) % 31] ^ bit[(n + 2) % 31];
+            bit[n % 31] = b;
+        }
+    }
+}
+
 static const gold_ops_t *ops_of(phy_isa_t isa)
 {
 #if defined(__x86_64__)
@@ -250,9 +310,10 @@ static const gold_ops_t *ops_of(phy_isa_t isa)
 
 int gold_tables_create(phy_isa_t isa, struct gold_tables **ret)
 {
-    struct gold_tables *t = calloc(1, sizeof *t);
+    struct gold_tables *t = aligned_alloc(_Alignof(struct gold_tables), sizeof *t);
     if (!t)
         return -ENOMEM;
+    memset(t, 0, sizeof *t);
     t->ops = ops_of(isa);
     uint32_t base1 = 2, base2 = 2; /* x^(1 << 8j) */
     for (unsigned j = 0; j < 4; j++) {
@@ -265,6 +326,9 @@ int gold_tables_create(phy_isa_t isa, struct gold_tables **ret)
         base2 = reduce_x2(gold_ops_generic.multiply(t->x2_power[j][255], base2));
     }
     gold_t g = {.t = t, .x1 = 1u << 30};
+    t->x1_span = t->x1_power[1][8 * GOLD_SPAN / 256];
+    t->x2_span = t->x2_power[1][8 * GOLD_SPAN / 256];
+    make_parities(t);
     jump(&g, NC);
     t->x1_start = g.x1;
     for (unsigned j = 0; j < 4; j++)

@@ -13,6 +13,7 @@ struct gold_tables;
 typedef struct {
     const struct gold_tables *t;
     uint32_t x1, x2; /* the next 31 bits of x1(n + Nc) and x2(n + Nc), the first one in bit 30 */
+    uint32_t skip; /* bits that were given out since; many a sequence ends there, so nobody has jumped yet */
 } gold_t;
 
 /* [any thread] Positions `g` at c(offset) of the sequence with c_init (31 bits). */

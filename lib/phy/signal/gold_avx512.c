@@ -61,5 +61,37 @@ __attribute__((target("pclmul"))) static uint64_t multiply(uint32_t a, uint32_t 
         _mm_clmulepi64_si128(_mm_cvtsi32_si128((int)a), _mm_cvtsi32_si128((int)b), 0));
 }
 
+/* Bit 8b + i is the parity of fixed bits of the window at bit i, which ones depends on b: a product of 8 x 8
+ * bits, whose matrix has a byte of the eight windows as its rows and whose vectors are table entries. */
+static void windows(uint64_t s, __m512i ret[4])
+{
+    const __m512i by = _mm512_setr_epi64(33, 32, 31, 30, 29, 28, 27, 26);
+    _Alignas(64) static const uint8_t rows[64] = {0,  8,  16, 24, 32, 40, 48, 56, 1,  9,  17,
+                                                  25, 33, 41, 49, 57, 2,  10, 18, 26, 34, 42,
+                                                  50, 58, 3,  11, 19, 27, 35, 43, 51, 59};
+    __m512i w = _mm512_srlv_epi64(_mm512_set1_epi64((long long)s), by);
+    w = _mm512_permutexvar_epi8(_mm512_load_si512(rows), w);
+    for (int j = 0; j < 4; j++)
+        ret[j] = _mm512_permutexvar_epi64(_mm512_set1_epi64(j), w);
+}
+
+static void span(const struct gold_tables *t, uint64_t s1, uint64_t s2, size_t vectors, uint8_t *c)
+{
+    __m512i a[2][4];
+    windows(s1, a[0]);
+    windows(s2, a[1]);
+    for (size_t v = 0; v < vectors; v++) {
+        __m512i x[8];
+        for (int j = 0; j < 8; j++)
+            x[j] = _mm512_gf2p8affine_epi64_epi8(_mm512_load_si512(t->parity[v][j / 4][j % 4]),
+                                                 a[j / 4][j % 4], 0);
+        __m512i low = _mm512_ternarylogic_epi64(x[0], x[1], x[2], 0x96);
+        __m512i high = _mm512_ternarylogic_epi64(x[3], x[4], x[5], 0x96);
+        x[6] = _mm512_xor_si512(x[6], x[7]);
+        _mm512_storeu_si512(c + 64 * v, _mm512_ternarylogic_epi64(low, high, x[6], 0x96));
+    }
+}
+
+#define GOLD_SPAN_OP span
 #define GOLD_OPS gold_ops_avx512
 #include "lib/phy/signal/gold_kernel.h"

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Gold sequence's kernels, compiled once for each SIMD level by gold_generic.c, gold_avx2.c and
  * gold_avx512.c. Each defines GOLD_OPS, the name of its table, before including this, and may bring its own
- * `flip`, `qpsk_ci16`, `qpsk_cf` and `multiply`. */
+ * `flip`, `qpsk_ci16`, `qpsk_cf` and `multiply`;
+ * GOLD_SPAN_OP names its `span` where it has one. */
 #include "lib/phy/signal/gold_ops.h"
+
+#include <stddef.h>
 
 /* Where p(x) annihilates a bit sequence, so does p(x)^32 = p(x^32): the recurrences of bits hold for 32-bit
  * words of 32 consecutive bits each, whatever the order of bits in a word; p(x)^128 gives the same four words
@@ -32,7 +35,12 @@ static void xor_bytes(uint8_t *restrict bits, const uint8_t *restrict c, size_t 
         bits[i] ^= c[i];
 }
 
+#ifndef GOLD_SPAN_OP
+#define GOLD_SPAN_OP NULL
+#endif
+
 const gold_ops_t GOLD_OPS = {
+    .span = GOLD_SPAN_OP,
     .expand = expand,
     .combine = combine,
     .xor_bytes = xor_bytes,

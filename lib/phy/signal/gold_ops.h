@@ -5,7 +5,12 @@
 
 #include "lib/phy/signal/gold.h"
 
+#define GOLD_SPAN 2048 /* bytes of c that `span` makes at most */
+
 typedef struct {
+    /* vectors x 64 bytes of c, at most GOLD_SPAN, from the first 64 bits of the two m-sequences (the first in
+     * bit 63); NULL: by expand and combine. */
+    void (*span)(const struct gold_tables *t, uint64_t s1, uint64_t s2, size_t vectors, uint8_t *c);
     /* Words [from, to) of the two m-sequences from the 31 before each; from >= 31. */
     void (*expand)(uint32_t *x1, uint32_t *x2, size_t from, size_t to);
     /* c = x1 ^ x2, n words. */
@@ -27,6 +32,10 @@ struct gold_tables {
     uint32_t x1_start;
     /* x^(d << 8j) modulo the two polynomials. */
     uint32_t x1_power[4][256], x2_power[4][256];
+    uint32_t x1_span, x2_span; /* the same for d of a span */
+    /* Bit 8b of a sequence is the parity of 31 bits of its window: which ones, by vector of 64 b, sequence
+     * and byte of the window. For `span`. */
+    _Alignas(64) uint8_t parity[GOLD_SPAN / 64][2][4][64];
 };
 
 extern const gold_ops_t gold_ops_generic;
