@@ -183,7 +183,8 @@ static double make_blocks(const struct prach_detector *d, const ci16_t *samples,
             cf_t *y = work->rx[a * runs + run];
             int32_t sum[PRACH_MAX_L_RA * 2] = {0};
             for (unsigned i = 0; i < d->n_coherent; i++) {
-                const int16_t *x = &samples[a * ant_stride + (run * d->n_coherent + i) * rep_stride].re;
+                const int16_t *x =
+                    (const int16_t *)&samples[a * ant_stride + (run * d->n_coherent + i) * rep_stride];
                 float e[16] = {0};
                 for (unsigned k = 0; k < 2 * l; k++)
                     sum[k] += x[k];
@@ -265,6 +266,7 @@ static peak_t find_peak(const struct prach_detector *d, const float *power, unsi
     float before = statistic(d, power, lane, root, best - 1),
           after = statistic(d, power, lane, root, best + 1);
     /* Vertex of a parabola through the logarithms. */
+    // cppcheck-suppress invalidFunctionArg ; a statistic is a sum of powers, never negative
     float a = logf(before + 1e-20f), b = logf(s + 1e-20f), c = logf(after + 1e-20f), curve = a - 2 * b + c;
     float frac = curve < -1e-6f ? 0.5f * (a - c) / curve : 0;
     frac = frac > -0.5f ? (frac < 0.5f ? frac : 0.5f) : -0.5f;

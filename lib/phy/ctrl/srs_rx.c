@@ -73,7 +73,7 @@ static void least_squares(const srs_plan_t *p, const phy_grid_t *grid, struct sr
     float scale = 1.0f / (float)n;
     for (unsigned i = l; i < l + n; i++) {
         low_papr_base(p->u[i], p->v[i], p->m_sc, w->base);
-        for (unsigned c = 0; c <= two; c++)
+        for (unsigned c = 0; c < 1u + two; c++)
             for (unsigned a = 0; a < p->cfg.n_rx; a++) {
                 const ci16_t *y = phy_grid_symbol(grid, a, p->cfg.start_symbol + i) + p->k0[i][c];
                 cf_t *out = w->ls[c][a];
@@ -122,7 +122,7 @@ static float sample_turn(const srs_plan_t *p, const struct srs_work *w, unsigned
 static void take_off(const srs_plan_t *p, struct srs_work *w, float step, bool two)
 {
     cf_t q = turn(-step);
-    for (unsigned c = 0; c <= two; c++)
+    for (unsigned c = 0; c < 1u + two; c++)
         for (unsigned a = 0; a < p->cfg.n_rx; a++) {
             cf_t r = {1, 0};
             for (unsigned k = 0; k < p->m_sc; k++) {
@@ -135,7 +135,7 @@ static void take_off(const srs_plan_t *p, struct srs_work *w, float step, bool t
 /* Power of each cyclic shift, blocks of cs_max samples summed coherently, noise keeps its variance. */
 static void shift_powers(const srs_plan_t *p, struct srs_work *w, const cf_t *roots, bool two)
 {
-    for (unsigned c = 0; c <= two; c++)
+    for (unsigned c = 0; c < 1u + two; c++)
         for (unsigned cs = 0; cs < p->cs_max; cs++)
             for (unsigned a = 0; a < p->cfg.n_rx; a++)
                 for (unsigned k = 0; k + p->cs_max <= p->m_sc; k += p->cs_max)
@@ -184,7 +184,7 @@ static float noise_of(const srs_plan_t *p, const struct srs_work *w, bool two, f
 {
     float free_power[2 * MAX_CS];
     unsigned n = 0;
-    for (unsigned c = 0; c <= two; c++)
+    for (unsigned c = 0; c < 1u + two; c++)
         for (unsigned cs = 0; cs < p->cs_max; cs++) {
             bool own = false;
             for (unsigned port = 0; port < p->cfg.n_ports; port++)

@@ -85,6 +85,7 @@ static inline __attribute__((always_inline)) void interleave(const uint8_t *circ
     memcpy(at, start, qm * sizeof *at);
     for (; n_cols > 0; ret_f += 8 * qm) {
         uint32_t n = n_cols < 64 ? n_cols : 64;
+        // cppcheck-suppress shiftTooManyBits ; n is 1..64
         uint64_t row[RATE_MATCH_MAX_QM], keep = ~(uint64_t)0 << (64 - n);
         for (unsigned i = 0; i < qm; i++) {
             row[i] = bits_load64_at(circ, at[i]) & keep;
