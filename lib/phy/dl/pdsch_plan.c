@@ -211,6 +211,7 @@ static void place_ptrs(const pdsch_cfg_t *c, pdsch_plan_t *p)
 {
     p->ptrs_symbols = 0;
     p->n_ptrs = 0;
+    p->ptrs_re = 0;
     memset(p->ptrs_reserved, 0, sizeof p->ptrs_reserved);
     if (!c->ptrs)
         return;
