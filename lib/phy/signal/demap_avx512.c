@@ -24,36 +24,39 @@ static eight_t load(const cf_t *sym, const float *inv_noise, const demap_scale_t
                      _mm512_cmp_ps_mask(w, _mm512_setzero_ps(), _CMP_GT_OQ)};
 }
 
-/* The next two LLRs of each symbol; moves v on. */
-static __m128i level(eight_t *e, float half)
+/* The next two LLRs of each symbol, at most 127, as packing with saturation takes them; moves v on. */
+static inline __attribute__((always_inline)) __m512i level(eight_t *e, float half)
 {
-    const __m512 one = _mm512_set1_ps(1), limit = _mm512_set1_ps(127);
+    const __m512 one = _mm512_set1_ps(1);
     __m512 a = _mm512_abs_ps(e->v), f = e->v;
     if (half > 1) {
-        __m512 k = _mm512_floor_ps(_mm512_mul_ps(a, _mm512_set1_ps(0.5f)));
-        k = _mm512_min_ps(k, _mm512_set1_ps(half - 1));
-        f = _mm512_mul_ps(_mm512_add_ps(k, one), _mm512_sub_ps(a, k));
+        if (half > 2) {
+            __m512 k = _mm512_floor_ps(_mm512_mul_ps(a, _mm512_set1_ps(0.5f)));
+            k = _mm512_min_ps(k, _mm512_set1_ps(half - 1));
+            f = _mm512_mul_ps(_mm512_add_ps(k, one), _mm512_sub_ps(a, k));
+        } else { /* two slopes, the greater counts */
+            __m512 less = _mm512_sub_ps(a, one);
+            f = _mm512_max_ps(a, _mm512_add_ps(less, less));
+        }
         /* the sign of v */
         f = _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(f), _mm512_castps_si512(e->v),
                                                           _mm512_set1_epi32(INT32_MIN), 0xd8));
     }
     e->v = _mm512_sub_ps(_mm512_set1_ps(half), a);
-    f = _mm512_mul_ps(f, e->w);
-    f = _mm512_max_ps(_mm512_min_ps(f, limit), _mm512_set1_ps(-127));
-    return _mm512_cvtepi32_epi8(_mm512_maskz_cvtps_epi32(e->known, f));
+    f = _mm512_min_ps(_mm512_mul_ps(f, e->w), _mm512_set1_ps(127));
+    return _mm512_maskz_cvtps_epi32(e->known, f);
 }
 
-/* Pairs of LLRs lie level by level, 16 symbols each; this puts those of a symbol together. */
+/* Packing leaves pairs of LLRs in quarters of a vector: two levels of two and two symbols each. This puts
+ * those of a symbol together. */
 static __m512i order_of(unsigned levels, unsigned first)
 {
-    _Alignas(64) static const uint16_t count[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
-                                                    11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-                                                    22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-    __m512i u = _mm512_add_epi16(_mm512_load_si512(count), _mm512_set1_epi16((int16_t)first));
-    __m512i symbol =
-        levels == 1 ? u : _mm512_mulhi_epu16(u, _mm512_set1_epi16((int16_t)(uint16_t)(65536 / levels + 1)));
-    __m512i at = _mm512_sub_epi16(u, _mm512_mullo_epi16(symbol, _mm512_set1_epi16((int16_t)levels)));
-    return _mm512_add_epi16(symbol, _mm512_slli_epi16(at, 4));
+    uint16_t order[32];
+    for (unsigned i = 0; i < 32; i++) {
+        unsigned symbol = (first + i) / levels % 16, at = (first + i) % levels;
+        order[i] = (uint16_t)(at / 2 * 32 + symbol % 8 / 2 * 8 + at % 2 * 4 + symbol / 8 * 2 + symbol % 2);
+    }
+    return _mm512_loadu_si512(order);
 }
 
 static inline __attribute__((always_inline)) size_t run(unsigned levels, const cf_t *sym,
@@ -70,16 +73,16 @@ static inline __attribute__((always_inline)) size_t run(unsigned levels, const c
     for (; i + 16 <= n; i += 16, llr += 32 * levels) {
         eight_t a = load(sym + i, inv_noise + i, s), b = load(sym + i + 8, inv_noise + i + 8, s);
         float half = (float)(1u << (levels - 1));
-        __m256i pair[6];
-        for (unsigned j = 0; j < 6; j++, half *= 0.5f)
-            pair[j] = j < levels ? _mm256_inserti128_si256(_mm256_castsi128_si256(level(&a, half)),
-                                                           level(&b, half), 1)
-                                 : _mm256_setzero_si256();
-        __m512i r[3];
-        for (unsigned j = 0; j < 3; j++)
-            r[j] = _mm512_inserti64x4(_mm512_castsi256_si512(pair[2 * j]), pair[2 * j + 1], 1);
+        __m512i pair[6], r[3];
+        for (unsigned j = 0; j < levels; j++, half *= 0.5f)
+            pair[j] = _mm512_packs_epi32(level(&a, half), level(&b, half));
+        for (unsigned j = levels; j < 6; j++)
+            pair[j] = pair[0];
+        for (unsigned j = 0; j < (levels + 1) / 2; j++)
+            r[j] = _mm512_max_epi8(_mm512_packs_epi16(pair[2 * j], pair[2 * j + 1]), _mm512_set1_epi8(-127));
         for (unsigned o = 0; o < (levels + 1) / 2; o++) {
-            __m512i x = levels == 1 ? r[0] : _mm512_permutex2var_epi16(r[0], order[o], r[1]);
+            __m512i x = levels <= 2 ? _mm512_permutexvar_epi16(order[o], r[0])
+                                    : _mm512_permutex2var_epi16(r[0], order[o], r[1]);
             if (levels == 5)
                 x = _mm512_mask_permutexvar_epi16(x, fifth[o], order[o], r[2]);
             if (2 * o + 2 <= levels)
