@@ -166,8 +166,9 @@ static void ptrs_of_symbol(const model_shared_t *m, unsigned l, bool *taken, cpl
 {
     bool symbols[MODEL_SYMBOLS] = {false};
     unsigned hop = hop_of(m, l);
-    ptrs_symbols(m, hop, symbols);
-    if (!m->ptrs || !symbols[l])
+    if (m->ptrs)
+        ptrs_symbols(m, hop, symbols);
+    if (!symbols[l])
         return;
     unsigned n_rb = m->n_prb[hop], rest = n_rb % m->ptrs_k, port = m->dmrs_port[m->ptrs_layer];
     unsigned rb_ref = rest ? m->ptrs_rnti % rest : m->ptrs_rnti % m->ptrs_k;
@@ -233,6 +234,23 @@ static void transform_precode(cplx_t *x, unsigned n)
         y[k] /= sqrt(n);
     }
     memcpy(x, y, n * sizeof *x);
+}
+
+size_t model_shared_data(const model_shared_t *m, unsigned l, unsigned *ret)
+{
+    return data_of_symbol(m, l, ret);
+}
+
+void model_shared_dmrs(const model_shared_t *m, unsigned layer, cplx_t *grid)
+{
+    model_shared_t one = *m;
+    one.n_layers = one.n_ports = 1;
+    one.w[0][0] = 1;
+    one.dmrs_port[0] = m->dmrs_port[layer];
+    memset(grid, 0, (size_t)MODEL_SYMBOLS * m->n_grid_prb * 12 * sizeof *grid);
+    for (unsigned l = m->start_symbol; l < m->start_symbol + m->n_symbols; l++)
+        if (m->dmrs_symbol[l])
+            put_dmrs(&one, l, grid);
 }
 
 void model_shared_transmit(const model_shared_t *m, const int8_t *codeword, cplx_t *grid)

@@ -37,6 +37,12 @@ typedef struct {
 size_t model_shared_bits(const model_shared_t *m);
 void model_shared_transmit(const model_shared_t *m, const int8_t *codeword, cplx_t *grid);
 
+/* For receivers. Data subcarriers of symbol l, in the order of mapping [size: 12 n_grid_prb]; their number.
+ */
+size_t model_shared_data(const model_shared_t *m, unsigned l, unsigned *ret);
+/* DM-RS of a layer alone, as sent without a precoder: grid [14][12 n_grid_prb] is overwritten. */
+void model_shared_dmrs(const model_shared_t *m, unsigned layer, cplx_t *grid);
+
 /* PRB of VRB n with interleaving: 7.3.1.6, bundles of `bundle`, the set of `size` PRBs beginning at CRB
  * `start`. Fills ret[size]. */
 void model_interleave_vrb(unsigned size, unsigned start, unsigned bundle, unsigned *ret);
