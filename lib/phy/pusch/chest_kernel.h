@@ -160,6 +160,11 @@ static void rotate(float *re, float *im, const float *const phase[2], cf_t facto
 VEC_INLINE void smooth_prbs(const float *weight, const unsigned taps, const float *const in[2], unsigned from,
                             unsigned step, float *const out[2], unsigned q, unsigned n)
 {
+    vf_t kept[15]; /* stores could change what weight points to, not these */
+    const bool keep = VEC_N == 16 && taps == 15;
+#pragma GCC unroll 15
+    for (unsigned t = 0; keep && t < 15; t++)
+        kept[t] = vec_load(weight + 16 * t);
     for (unsigned i = 0; i < n; i++) {
         vf_t re[PRB_VECS], im[PRB_VECS];
         for (int v = 0; v < PRB_VECS; v++)
@@ -168,7 +173,7 @@ VEC_INLINE void smooth_prbs(const float *weight, const unsigned taps, const floa
 #pragma GCC unroll 15
         for (unsigned t = 0; t < taps; t++)
             for (int v = 0; v < PRB_VECS; v++) {
-                vf_t w = vec_load(weight + 16 * t + v * VEC_N);
+                vf_t w = keep ? kept[t] : vec_load(weight + 16 * t + v * VEC_N);
                 re[v] += w * xr[t];
                 im[v] += w * xi[t];
             }
