@@ -29,10 +29,14 @@ static inline void halve(const int8_t *x, unsigned n, int8_t *even, int8_t *odd)
     }
 }
 
-static inline void add_64(const int8_t *x, int8_t *to)
+static inline void add_64(const int8_t *x, int8_t *to, bool fresh)
 {
-    for (unsigned i = 0; i < BLOCK; i += 32)
-        store(to + i, _mm256_max_epi8(_mm256_adds_epi8(load(to + i), load(x + i)), _mm256_set1_epi8(-127)));
+    for (unsigned i = 0; i < BLOCK; i += 32) {
+        __m256i v = load(x + i);
+        if (!fresh)
+            v = _mm256_adds_epi8(load(to + i), v);
+        store(to + i, _mm256_max_epi8(v, _mm256_set1_epi8(-127)));
+    }
 }
 
 /* x[m n + i] for n of 0..63 and i of 0 .. m - 1 to out[i * 2][n]; m is 3 or 5. */
@@ -57,11 +61,11 @@ __attribute__((always_inline)) static inline void split_odd(const unsigned m, co
         }
 }
 
-static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams)
+static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams, bool fresh)
 {
     int8_t half[2][5 * BLOCK], quarter[4][2 * BLOCK], out[MAX_QM][BLOCK];
     if (qm == 1) {
-        add_64(llr, streams[0]);
+        add_64(llr, streams[0], fresh);
         return;
     }
     if (qm == 2)
@@ -81,7 +85,7 @@ static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams)
     for (unsigned i = 0; i < 4 && qm == 8; i++)
         halve(quarter[i], BLOCK, out[i], out[i + 4]);
     for (unsigned i = 0; i < qm; i++)
-        add_64(out[i], streams[i]);
+        add_64(out[i], streams[i], fresh);
 }
 
 const ldpc_dematch_ops_t ldpc_dematch_ops_avx2 = {.dematch = dematch_frame};

@@ -6,7 +6,7 @@
 #include <immintrin.h>
 
 __attribute__((always_inline)) static inline void add_qm(const unsigned qm, const int8_t *llr,
-                                                         int8_t *const *streams)
+                                                         int8_t *const *streams, bool fresh)
 {
     uint8_t lane[BLOCK];
     for (unsigned j = 0; j < BLOCK; j++)
@@ -23,31 +23,32 @@ __attribute__((always_inline)) static inline void add_qm(const unsigned qm, cons
             __mmask64 from = ~UINT64_C(0) << (128 * pair - i + qm - 1) / qm;
             y = _mm512_mask_mov_epi8(y, from, _mm512_permutex2var_epi8(x[2 * pair], index, x[2 * pair + 1]));
         }
-        y = _mm512_adds_epi8(_mm512_loadu_si512(streams[i]), y);
+        if (!fresh)
+            y = _mm512_adds_epi8(_mm512_loadu_si512(streams[i]), y);
         _mm512_storeu_si512(streams[i], _mm512_max_epi8(y, low));
     }
 }
 
-static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams)
+static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams, bool fresh)
 {
     switch (qm) {
     case 1:
-        add_qm(1, llr, streams);
+        add_qm(1, llr, streams, fresh);
         break;
     case 2:
-        add_qm(2, llr, streams);
+        add_qm(2, llr, streams, fresh);
         break;
     case 4:
-        add_qm(4, llr, streams);
+        add_qm(4, llr, streams, fresh);
         break;
     case 6:
-        add_qm(6, llr, streams);
+        add_qm(6, llr, streams, fresh);
         break;
     case 8:
-        add_qm(8, llr, streams);
+        add_qm(8, llr, streams, fresh);
         break;
     default:
-        add_qm(10, llr, streams);
+        add_qm(10, llr, streams, fresh);
         break;
     }
 }

@@ -18,8 +18,8 @@
 #define MAX_QM 10
 
 /* soft[n] += llr[n * qm], for n of 0 .. BLOCK - 1 and each of qm streams: streams[i] is where stream i goes.
- */
-static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams);
+ * fresh: nothing is there yet, = instead of +=. */
+static void add_streams(unsigned qm, const int8_t *llr, int8_t *const *streams, bool fresh);
 
 static int8_t add_one(int8_t a, int8_t b)
 {
@@ -39,13 +39,15 @@ static inline uint32_t piece(const circ_t *c, uint32_t at)
 }
 
 /* soft of stream `at` on += from[size: n], around fillers and the buffer's end. */
-static void add_pieces(const circ_t *c, uint32_t at, const int8_t *from, uint32_t n, int8_t *soft)
+static void add_pieces(const circ_t *c, uint32_t at, const int8_t *from, uint32_t n, int8_t *soft, bool fresh)
 {
     while (n) {
         uint32_t here = piece(c, at) < n ? piece(c, at) : n;
         int8_t *to = soft + place(c, at);
-        for (uint32_t j = 0; j < here; j++)
+        for (uint32_t j = 0; j < here && !fresh; j++)
             to[j] = add_one(to[j], from[j]);
+        if (fresh)
+            memcpy(to, from, here);
         from += here;
         n -= here;
         at += here;
@@ -59,7 +61,15 @@ static void dematch_frame(const ldpc_dematch_plan_t *plan, const int8_t *llr, in
     unsigned qm = plan->cfg.qm;
     uint32_t e = plan->cfg.e, rows = e / qm, at[MAX_QM];
     uint32_t known = e >= c->n_circ - c->start ? c->n_cb : place(c, c->start + e - 1) + 1;
-    if (known > *n_soft) {
+    /* A first transmission that does not wrap writes each place once, but for fillers and what lies before.
+     */
+    bool fresh = *n_soft <= place(c, c->start) && c->start + e <= c->n_circ;
+    if (fresh) {
+        memset(soft + *n_soft, 0, place(c, c->start) - *n_soft);
+        if (c->start < c->filler_start && c->start + e > c->filler_start)
+            memset(soft + c->filler_start, 0, c->n_filler);
+        *n_soft = known;
+    } else if (known > *n_soft) {
         memset(soft + *n_soft, 0, known - *n_soft);
         *n_soft = known;
     }
@@ -74,7 +84,7 @@ static void dematch_frame(const ldpc_dematch_plan_t *plan, const int8_t *llr, in
             whole = piece(c, at[i]) >= BLOCK;
         }
         if (whole) {
-            add_streams(qm, llr, streams);
+            add_streams(qm, llr, streams, fresh);
         } else {
             int8_t apart[MAX_QM][BLOCK], last[MAX_QM * BLOCK];
             const int8_t *from = llr;
@@ -83,12 +93,11 @@ static void dematch_frame(const ldpc_dematch_plan_t *plan, const int8_t *llr, in
                 memset(last + n * qm, 0, (BLOCK - n) * qm);
                 from = last;
             }
-            memset(apart, 0, qm * sizeof *apart);
             for (unsigned i = 0; i < qm; i++)
                 streams[i] = apart[i];
-            add_streams(qm, from, streams);
+            add_streams(qm, from, streams, true);
             for (unsigned i = 0; i < qm; i++)
-                add_pieces(c, at[i], apart[i], n, soft);
+                add_pieces(c, at[i], apart[i], n, soft, fresh);
         }
         for (unsigned i = 0; i < qm; i++)
             for (at[i] += n; at[i] >= c->n_circ;)
