@@ -160,8 +160,10 @@ static void segmentation(vec_t *v)
 static void chain_rate_match(vec_t *v)
 {
     vec_file_t d = vec_file(v, "codeblock"), want = vec_file(v, "rate_matched");
+    size_t n_cb = (size_t)vec_int(v, "circular_buffer_size_ncb");
     uint32_t n_circ, start;
-    uint8_t *circ = make_circle(v, d.u8, d.n, (size_t)vec_int(v, "start_position_k0"), &n_circ, &start);
+    uint8_t *circ = make_circle(v, d.u8, n_cb < d.n ? n_cb : d.n, (size_t)vec_int(v, "start_position_k0"),
+                                &n_circ, &start);
     uint8_t *got = vec_alloc(v, want.n);
     rate_match(v->phy, circ, n_circ, start % n_circ, (unsigned)vec_int(v, "modulation_order_qm"),
                (uint32_t)want.n, got);

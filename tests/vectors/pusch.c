@@ -111,7 +111,8 @@ void vec_ulsch_info(vec_t *v)
 static bool pusch_config(vec_t *v, bool uci, uint32_t tb_bytes, pusch_cfg_t *ret)
 {
     unsigned n_layers = (unsigned)vec_int(v, "nof_layers");
-    bool codebook = vec_str_is(v, "transmission_scheme", "codebook");
+    /* Without UCI the chain ends at the codeword: the precoder's inputs say nothing. */
+    bool codebook = uci && vec_str_is(v, "transmission_scheme", "codebook");
     dmrs_time_cfg_t time = {.mapping = vec_str_is(v, "mapping_type", "A") ? DMRS_MAPPING_A : DMRS_MAPPING_B,
                             .type_a_position = (uint8_t)vec_int(v, "dmrs_type_a_position"),
                             .additional_position = (uint8_t)vec_int(v, "dmrs_additional_position"),
