@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "du/phy/pdu.h"
+#include "lib/phy/dl/precoding.h"
 
 #include <errno.h>
 #include <math.h>
@@ -59,26 +60,59 @@ static int pusch_uci(const fapi_pusch_pdu_t *pdu, pusch_cfg_t *ret, phy_refusal_
     return 0;
 }
 
+/* TS 38.214 6.2.3.1: UE antenna ports 0 and 2 share one PTRS port, 1 and 3 the other, so the precoder says
+ * whose phase a layer has. */
+static int second_ptrs_port(const fapi_pusch_pdu_t *pdu, unsigned dmrs_port, pusch_cfg_t *ret,
+                            phy_refusal_t *why)
+{
+    ret->ptrs_second_port = true;
+    ret->ptrs_second_layer = (uint8_t)__builtin_popcount(pdu->dmrs_ports & ((1u << dmrs_port) - 1));
+    ret->ptrs_second_layers = (uint8_t)(1u << ret->ptrs_second_layer);
+    if (pdu->n_layers < 3)
+        return 0;
+    cf_t w[PHY_MAX_LAYERS * PHY_MAX_LAYERS];
+    const uint8_t tpmi = pdu->tpmi > UINT8_MAX ? UINT8_MAX : (uint8_t)pdu->tpmi;
+    if (precoding_pusch(4, pdu->n_layers, tpmi, false, w, why) < 0)
+        return -EINVAL;
+    unsigned pairs[PHY_MAX_LAYERS] = {0}; /* bit 0: antenna ports 0, 2; bit 1: 1, 3 */
+    for (unsigned p = 0; p < 4; p++)
+        for (unsigned l = 0; l < pdu->n_layers; l++)
+            if (w[p * pdu->n_layers + l].re != 0 || w[p * pdu->n_layers + l].im != 0)
+                pairs[l] |= 1u << p % 2;
+    for (unsigned l = 0; l < pdu->n_layers; l++) {
+        if (pairs[l] == 3)
+            return phy_refuse(why, "ptrs.ports", pdu->ptrs.ports, "one port with this TPMI");
+        if (pairs[l] == pairs[ret->ptrs_second_layer])
+            ret->ptrs_second_layers |= (uint8_t)(1u << l);
+    }
+    return 0;
+}
+
 static int ptrs(const fapi_pusch_pdu_t *pdu, pusch_cfg_t *ret, phy_refusal_t *why)
 {
     const fapi_ptrs_t *t = &pdu->ptrs;
     if (!t->ports && !t->dfts_groups)
         return 0;
-    if (pdu->transform_precoding)
-        return phy_refuse(why, "ptrs.dfts_groups", t->dfts_groups, "0: no PTRS with transform precoding yet");
-    if (t->ports & (t->ports - 1))
-        return phy_refuse(why, "ptrs.ports", t->ports, "one port");
-    unsigned port = (unsigned)__builtin_ctz(t->ports);
-    if (!(pdu->dmrs_ports >> port & 1))
-        return phy_refuse(why, "ptrs.ports", t->ports, "a DMRS port of this PDU");
     ret->ptrs = true;
     ret->ptrs_time_density = t->time_density;
+    if (pdu->transform_precoding) {
+        ret->ptrs_n_groups = t->dfts_groups;
+        ret->ptrs_n_samples = t->freq_density;
+        return 0;
+    }
+    if (!t->ports)
+        return phy_refuse(why, "ptrs.dfts_groups", t->dfts_groups, "0 without transform precoding");
+    if (t->ports & ~pdu->dmrs_ports)
+        return phy_refuse(why, "ptrs.ports", t->ports, "DMRS ports of this PDU");
+    const unsigned first = (unsigned)__builtin_ctz(t->ports), rest = t->ports & (t->ports - 1u);
     ret->ptrs_freq_density = t->freq_density;
     ret->ptrs_re_offset = t->re_offset;
-    ret->ptrs_layer = (uint8_t)__builtin_popcount(pdu->dmrs_ports & ((1u << port) - 1));
+    ret->ptrs_layer = (uint8_t)__builtin_popcount(pdu->dmrs_ports & ((1u << first) - 1));
     /* TS 38.214 table 6.2.3.1.3-1, ptrs-Power 00, full coherence: 0, 3, 4.77, 6 dB over a layer's data RE */
     ret->ptrs_amplitude = sqrtf(pdu->n_layers);
-    return 0;
+    if (rest & (rest - 1u))
+        return phy_refuse(why, "ptrs.ports", t->ports, "two ports at most");
+    return rest ? second_ptrs_port(pdu, (unsigned)__builtin_ctz(rest), ret, why) : 0;
 }
 
 int pdu_pusch(const pdu_slot_t *s, const fapi_pusch_pdu_t *pdu, pusch_cfg_t *ret, phy_refusal_t *why)

@@ -153,6 +153,7 @@ void chest_begin(chest_t *chest, const chest_plan_t *plan, void *memory)
     *chest = (chest_t){.plan = plan, .ls = f};
     chest->pairs = f + ls_floats(plan) + 32;
     chest->h = chest->pairs + pair_floats(plan) + 32;
+    chest->noise_gain = 1;
 }
 
 /* ---- one DMRS symbol ---- */
@@ -387,7 +388,7 @@ static void residuals(const phy_t *phy, chest_t *c, const float explained[3])
     const float beta2 = p->cfg.amplitude * p->cfg.amplitude;
     double mean = 0;
     for (unsigned rx = 0; rx < p->cfg.n_rx; rx++) {
-        float v = (float)(sum[rx] / n) * beta2;
+        float v = (float)(sum[rx] / n) * beta2 / c->noise_gain;
         c->result.noise_ant[rx] = v > NOISE_LEAST ? v : NOISE_LEAST;
         mean += (double)c->result.noise_ant[rx];
     }
@@ -536,7 +537,7 @@ void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)
     powers(phy, chest, energy);
     double nsr = (double)r->noise / (double)(r->rsrp > 1e-9f ? r->rsrp : 1e-9f);
     weigh(chest, forget, nsr / beta2 * (double)energy, nsr);
-    chest->error *= energy / (float)beta2;
+    chest->error *= energy / (float)beta2 * chest->noise_gain;
 
     /* Back in goes the arrival time, out the CFO's phase. */
     const float *const phase[2] = {work->phase[0], work->phase[1]};
@@ -570,7 +571,7 @@ void chest_covariance(const phy_t *phy, const chest_t *chest, unsigned first_prb
     const unsigned per_prb = dmrs_per_prb(p->cfg.dmrs_type), n = p->cfg.n_rx;
     const unsigned at = first_prb * per_prb, n_re = n_prb * per_prb;
     const float count = (float)(p->cfg.n_occasions * p->cfg.dmrs_length * p->n_groups) * (float)n_re;
-    const float scale = p->cfg.amplitude * p->cfg.amplitude / count;
+    const float scale = p->cfg.amplitude * p->cfg.amplitude / count / chest->noise_gain;
     memset(ret, 0, n * n * sizeof *ret);
     for (unsigned i = 0; i < n; i++)
         for (unsigned j = 0; j <= i; j++) {

@@ -20,6 +20,7 @@
 #include "lib/phy/ldpc/sch_rx.h"
 #include "lib/phy/polar/ulsch.h"
 #include "lib/phy/pusch/equalize.h"
+#include "lib/phy/signal/dft.h"
 
 /* Which values a field may take is checked by pusch_plan and named in its refusal. */
 typedef struct {
@@ -46,7 +47,9 @@ typedef struct {
     uint8_t dmrs_port[PHY_MAX_LAYERS]; /* of each layer, without 1000 */
     uint16_t n_id_dmrs;                /* N_ID^{n_SCID}, 0..65535 (CP-OFDM) */
     uint8_t n_scid;                    /* 0, 1 */
-    uint16_t n_rs_id;                  /* n_ID^RS, 0..1007 (transform precoding) */
+    uint16_t n_rs_id;                  /* n_ID^RS, 0..1007 (transform precoding; nPUSCH-Identity of PTRS) */
+    bool low_papr_type2; /* dmrs-UplinkTransformPrecoding: DMRS by 38.211 5.2.3 from n_id_dmrs (then
+                            pi2BPSK-ScramblingID of n_scid). Transform precoding, qm 1, n_prb 5 at least */
     bool group_hopping, sequence_hopping; /* not both (transform precoding) */
 
     /* modulation and layers */
@@ -70,13 +73,20 @@ typedef struct {
     uint32_t beta_harq_ack_x1000, beta_csi1_x1000, beta_csi2_x1000; /* ulsch_beta_ack(), ulsch_beta_csi() */
     uint8_t alpha_x100;                                             /* 50, 65, 80, 100 */
 
-    /* PTRS of CP-OFDM, one port. TS 38.211 6.4.1.2 */
+    /* PTRS. TS 38.211 6.4.1.2 */
     bool ptrs;
-    uint8_t ptrs_time_density; /* L_PTRS: 1, 2, 4 */
-    uint8_t ptrs_freq_density; /* K_PTRS: 2, 4 */
-    uint8_t ptrs_re_offset;    /* resourceElementOffset, 0..3 */
-    uint8_t ptrs_layer;        /* the layer (DMRS port) that it goes with */
-    float ptrs_amplitude;      /* of a PTRS RE over a data RE of one layer. 38.214 table 6.2.3.1.3-1; 0: 1 */
+    uint8_t ptrs_time_density; /* L_PTRS: 1, 2, 4; 1, 2 with transform precoding */
+    /* CP-OFDM: one port or two */
+    uint8_t ptrs_freq_density;  /* K_PTRS: 2, 4 */
+    uint8_t ptrs_re_offset;     /* resourceElementOffset, 0..3 */
+    uint8_t ptrs_layer;         /* the layer (DMRS port) that it goes with */
+    float ptrs_amplitude;       /* of a PTRS RE over a data RE of one layer. 38.214 table 6.2.3.1.3-1; 0: 1 */
+    bool ptrs_second_port;      /* PTRS port 1 is there too. 38.214 6.2.3.1 */
+    uint8_t ptrs_second_layer;  /* the layer that it goes with */
+    uint8_t ptrs_second_layers; /* bit l: layer l has the phase of port 1 (its antenna ports share with it) */
+    /* transform precoding: samples before the DFT. 38.211 table 6.4.1.2.2.2-1, 38.214 6.2.3.2 */
+    uint8_t ptrs_n_groups;  /* 2, 4, 8 */
+    uint8_t ptrs_n_samples; /* of a group: 2, 4; 4 with 8 groups */
 
     /* receiver */
     uint8_t n_rx; /* 1..8 */
@@ -92,13 +102,24 @@ typedef struct {
     chest_plan_t chest;
 } pusch_hop_t;
 
+#define PUSCH_MAX_PTRS_SAMPLES 32 /* of a symbol with transform precoding: 8 groups of 4 */
+
+/* PTRS REs of one port of CP-OFDM in a symbol. */
+typedef struct {
+    uint8_t layer;
+    uint16_t first; /* subcarrier, compact, then every 12 * ptrs_freq_density */
+    uint16_t n;
+} pusch_ptrs_t;
+
 typedef struct {
     pusch_cfg_t cfg;
     uint16_t n_prb, n_sc; /* of the allocation */
     uint8_t n_hops;
     pusch_hop_t hop[2];
-    uint16_t ptrs_first; /* subcarrier of the first PTRS RE, compact, then every 12 * ptrs_freq_density */
-    uint16_t n_ptrs;     /* PTRS REs of a symbol */
+    uint8_t n_ptrs_ports; /* CP-OFDM */
+    pusch_ptrs_t ptrs[2];
+    uint16_t n_ptrs; /* PTRS REs of a symbol, of all ports; samples with transform precoding */
+    uint16_t ptrs_sample[PUSCH_MAX_PTRS_SAMPLES]; /* transform precoding: m of each, ascending */
     struct {
         uint8_t hop;
         bool dmrs;        /* holds DMRS (data as well where the CDM groups leave room) */
@@ -108,6 +129,7 @@ typedef struct {
         uint32_t bit;     /* where its bits begin in the codeword */
     } symbol[PHY_SYMBOLS];
     uint32_t n_re;   /* data REs of a layer */
+    uint32_t n_sent; /* REs of a layer behind transform precoding: with the PTRS that were put before it */
     uint32_t g_bits; /* of the codeword: n_re * n_layers * qm */
     uint32_t c_init; /* of the scrambling. 38.211 6.3.1.1 */
     sch_plan_t
@@ -193,9 +215,12 @@ const pusch_result_t *pusch_rx(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *w
                                const phy_grid_t *grid, sch_rx_cb_t *cb, void *memory,
                                pusch_csi2_size_fn csi2_size, const void *ctx, uint8_t *tb);
 
-/* Shared with the transmitter. DMRS sequence r(m) of symbol l, unit magnitude, compact [chest.n_re]. */
-void pusch_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol, cf_t *ret);
-/* PTRS of a hop: [n_ptrs], unit magnitude. */
-void pusch_ptrs(const phy_t *phy, const pusch_plan_t *plan, unsigned hop, cf_t *ret);
+/* Shared with the transmitter. DMRS sequence r(m) of symbol l, compact [chest.n_re]. Of unit magnitude; with
+ * low_papr_type2 that is its mean only. */
+void pusch_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol, dft_work_t *dft, cf_t *ret);
+/* PTRS of a hop on one port of CP-OFDM: [plan->ptrs[port].n], unit magnitude. */
+void pusch_ptrs(const phy_t *phy, const pusch_plan_t *plan, unsigned port, unsigned hop, cf_t *ret);
+/* PTRS of transform precoding, of every symbol that has any: [n_ptrs], with beta' of 38.214 6.2.3.2. */
+void pusch_ptrs_samples(const phy_t *phy, const pusch_plan_t *plan, cf_t *ret);
 
 #endif

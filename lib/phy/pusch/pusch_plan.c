@@ -8,7 +8,50 @@
 #include "lib/phy/signal/transform_precoding.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
+
+static int check_ptrs_ports(const pusch_cfg_t *c, phy_refusal_t *why)
+{
+    const unsigned n_dmrs_ports = c->dmrs_type == 1 ? 4 : 6;
+    if (c->ptrs_time_density != 1 && c->ptrs_time_density != 2 && c->ptrs_time_density != 4)
+        return phy_refuse(why, "ptrs_time_density", c->ptrs_time_density, "1, 2, 4");
+    if (c->ptrs_freq_density != 2 && c->ptrs_freq_density != 4)
+        return phy_refuse(why, "ptrs_freq_density", c->ptrs_freq_density, "2, 4");
+    if (c->ptrs_re_offset > 3)
+        return phy_refuse(why, "ptrs_re_offset", c->ptrs_re_offset, "0..3");
+    if (c->ptrs_layer >= c->n_layers)
+        return phy_refuse(why, "ptrs_layer", c->ptrs_layer, "below n_layers");
+    if (c->dmrs_port[c->ptrs_layer] >= n_dmrs_ports)
+        return phy_refuse(why, "dmrs_port", c->dmrs_port[c->ptrs_layer], "0..3 (type 2: 0..5) with PTRS");
+    if (!(c->ptrs_amplitude >= 0 && c->ptrs_amplitude <= 4))
+        return phy_refuse(why, "ptrs_amplitude", 0, "0..4");
+    if (!c->ptrs_second_port)
+        return 0;
+    if (c->ptrs_second_layer >= c->n_layers || c->ptrs_second_layer == c->ptrs_layer)
+        return phy_refuse(why, "ptrs_second_layer", c->ptrs_second_layer, "another layer below n_layers");
+    if (c->dmrs_port[c->ptrs_second_layer] >= n_dmrs_ports)
+        return phy_refuse(why, "dmrs_port", c->dmrs_port[c->ptrs_second_layer],
+                          "0..3 (type 2: 0..5) with PTRS");
+    if (c->ptrs_second_layers >> c->n_layers || !(c->ptrs_second_layers >> c->ptrs_second_layer & 1) ||
+        c->ptrs_second_layers >> c->ptrs_layer & 1)
+        return phy_refuse(why, "ptrs_second_layers", c->ptrs_second_layers,
+                          "layers, ptrs_second_layer among them, ptrs_layer not");
+    return 0;
+}
+
+static int check_ptrs_samples(const pusch_cfg_t *c, phy_refusal_t *why)
+{
+    if (c->ptrs_time_density != 1 && c->ptrs_time_density != 2)
+        return phy_refuse(why, "ptrs_time_density", c->ptrs_time_density, "1, 2 with transform precoding");
+    if (c->ptrs_n_groups != 2 && c->ptrs_n_groups != 4 && c->ptrs_n_groups != 8)
+        return phy_refuse(why, "ptrs_n_groups", c->ptrs_n_groups, "2, 4, 8");
+    if (c->ptrs_n_samples != 4 && (c->ptrs_n_samples != 2 || c->ptrs_n_groups == 8))
+        return phy_refuse(why, "ptrs_n_samples", c->ptrs_n_samples, "2, 4; 4 with 8 groups");
+    if (c->ptrs_second_port)
+        return phy_refuse(why, "ptrs_second_port", 1, "off with transform precoding");
+    return 0;
+}
 
 static int check_fields(const pusch_cfg_t *c, phy_refusal_t *why)
 {
@@ -61,21 +104,14 @@ static int check_fields(const pusch_cfg_t *c, phy_refusal_t *why)
     if (c->csi2_follows && c->n_csi1 == 0)
         return phy_refuse(why, "csi2_follows", 1, "off without CSI part 1");
     if (c->ptrs) {
-        if (c->transform_precoding)
-            return phy_refuse(why, "ptrs", 1, "off with transform precoding");
-        if (c->ptrs_time_density != 1 && c->ptrs_time_density != 2 && c->ptrs_time_density != 4)
-            return phy_refuse(why, "ptrs_time_density", c->ptrs_time_density, "1, 2, 4");
-        if (c->ptrs_freq_density != 2 && c->ptrs_freq_density != 4)
-            return phy_refuse(why, "ptrs_freq_density", c->ptrs_freq_density, "2, 4");
-        if (c->ptrs_re_offset > 3)
-            return phy_refuse(why, "ptrs_re_offset", c->ptrs_re_offset, "0..3");
-        if (c->ptrs_layer >= c->n_layers)
-            return phy_refuse(why, "ptrs_layer", c->ptrs_layer, "below n_layers");
-        if (c->dmrs_port[c->ptrs_layer] >= (c->dmrs_type == 1 ? 4 : 6))
-            return phy_refuse(why, "dmrs_port", c->dmrs_port[c->ptrs_layer], "0..3 (type 2: 0..5) with PTRS");
-        if (!(c->ptrs_amplitude >= 0 && c->ptrs_amplitude <= 4))
-            return phy_refuse(why, "ptrs_amplitude", 0, "0..4");
+        int err = c->transform_precoding ? check_ptrs_samples(c, why) : check_ptrs_ports(c, why);
+        if (err)
+            return err;
     }
+    if (c->low_papr_type2 && (!c->transform_precoding || c->qm != 1))
+        return phy_refuse(why, "low_papr_type2", 1, "off without transform precoding of qm 1");
+    if (c->low_papr_type2 && c->n_prb < 5)
+        return phy_refuse(why, "n_prb", c->n_prb, "5 at least with low_papr_type2");
     if (c->n_rx < 1 || c->n_rx > PHY_MAX_PORTS)
         return phy_refuse(why, "n_rx", c->n_rx, "1..8");
     if (c->equalizer > EQ_IRC)
@@ -174,14 +210,55 @@ static uint16_t ptrs_symbols(const pusch_cfg_t *c)
 }
 
 /* First PTRS subcarrier. 6.4.1.2.2.1 with table 6.4.1.2.2.1-1 (rows: DMRS port, columns: offset). */
-static unsigned ptrs_first(const pusch_cfg_t *c, unsigned n_prb)
+static unsigned ptrs_first(const pusch_cfg_t *c, unsigned layer, unsigned n_prb)
 {
     static const uint8_t re1[4][4] = {{0, 2, 6, 8}, {2, 4, 8, 10}, {1, 3, 7, 9}, {3, 5, 9, 11}};
     static const uint8_t re2[6][4] = {{0, 1, 6, 7}, {1, 6, 7, 0},   {2, 3, 8, 9},
                                       {3, 8, 9, 2}, {4, 5, 10, 11}, {5, 10, 11, 4}};
-    const unsigned k = c->ptrs_freq_density, left = n_prb % k, port = c->dmrs_port[c->ptrs_layer];
+    const unsigned k = c->ptrs_freq_density, left = n_prb % k, port = c->dmrs_port[layer];
     const unsigned rb = c->rnti % (left ? left : k);
     return 12 * rb + (c->dmrs_type == 1 ? re1[port] : re2[port])[c->ptrs_re_offset];
+}
+
+/* Where PTRS of transform precoding go. Table 6.4.1.2.2.2-1. */
+static unsigned ptrs_sample(unsigned n_groups, unsigned n_samples, unsigned m_sc, unsigned group, unsigned k)
+{
+    if (n_samples == 2)
+        return (n_groups == 2 ? (2 * group + 1) * (m_sc / 4) : (2 * group + 1) * m_sc / 8) + k - 1;
+    if (group == 0)
+        return k;
+    if (group == n_groups - 1)
+        return m_sc - 4 + k;
+    return (n_groups == 4 ? group * (m_sc / 4) + m_sc / 8 : group * m_sc / 8 + m_sc / 16) + k - 2;
+}
+
+static int plan_ptrs_samples(pusch_plan_t *p, phy_refusal_t *why)
+{
+    const pusch_cfg_t *c = &p->cfg;
+    for (unsigned g = 0; g < c->ptrs_n_groups; g++)
+        for (unsigned k = 0; k < c->ptrs_n_samples; k++) {
+            unsigned m = ptrs_sample(c->ptrs_n_groups, c->ptrs_n_samples, p->n_sc, g, k);
+            if (p->n_ptrs && m <= p->ptrs_sample[p->n_ptrs - 1])
+                return phy_refuse(why, "ptrs_n_groups", c->ptrs_n_groups, "as many as n_prb has room for");
+            p->ptrs_sample[p->n_ptrs++] = (uint16_t)m;
+        }
+    return p->n_ptrs < p->n_sc
+               ? 0
+               : phy_refuse(why, "ptrs_n_groups", c->ptrs_n_groups, "as many as n_prb has room for");
+}
+
+static void plan_ptrs_ports(pusch_plan_t *p)
+{
+    const pusch_cfg_t *c = &p->cfg;
+    const unsigned step = 12u * c->ptrs_freq_density;
+    p->n_ptrs_ports = c->ptrs_second_port ? 2 : 1;
+    for (unsigned i = 0; i < p->n_ptrs_ports; i++) {
+        const uint8_t layer = i ? c->ptrs_second_layer : c->ptrs_layer;
+        const unsigned first = ptrs_first(c, layer, p->n_prb);
+        const unsigned n = first < p->n_sc ? (p->n_sc - first + step - 1) / step : 0;
+        p->ptrs[i] = (pusch_ptrs_t){layer, (uint16_t)first, (uint16_t)n};
+        p->n_ptrs = (uint16_t)(p->n_ptrs + n);
+    }
 }
 
 static unsigned count_bits(unsigned x)
@@ -226,11 +303,10 @@ int pusch_plan(const phy_t *phy, const pusch_cfg_t *cfg, pusch_plan_t *ret, phy_
 
     /* what each RE carries */
     const uint16_t ptrs = cfg->ptrs ? ptrs_symbols(cfg) : 0;
-    if (cfg->ptrs) {
-        p.ptrs_first = (uint16_t)ptrs_first(cfg, p.n_prb);
-        const unsigned step = 12u * cfg->ptrs_freq_density;
-        p.n_ptrs = p.ptrs_first < p.n_sc ? (uint16_t)((p.n_sc - p.ptrs_first + step - 1) / step) : 0;
-    }
+    if (cfg->ptrs && !cfg->transform_precoding)
+        plan_ptrs_ports(&p);
+    if (cfg->ptrs && cfg->transform_precoding && plan_ptrs_samples(&p, why) < 0)
+        return -EINVAL;
     const unsigned re_bits = cfg->qm * cfg->n_layers;
     for (unsigned l = 0; l < PHY_SYMBOLS; l++) {
         if (!(all & 1u << l))
@@ -246,6 +322,7 @@ int pusch_plan(const phy_t *phy, const pusch_cfg_t *cfg, pusch_plan_t *ret, phy_
         p.symbol[l].n_re = (uint16_t)n;
         p.symbol[l].bit = p.n_re * re_bits;
         p.n_re += n;
+        p.n_sent += cfg->transform_precoding && n ? p.n_sc : n;
     }
     if (p.n_re == 0)
         return phy_refuse(why, "n_symbols", cfg->n_symbols, "REs for data beside the DMRS");
@@ -314,15 +391,20 @@ int pusch_plan(const phy_t *phy, const pusch_cfg_t *cfg, pusch_plan_t *ret, phy_
 
 /* ---- reference signals ---- */
 
-void pusch_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol, cf_t *ret)
+void pusch_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol, dft_work_t *dft, cf_t *ret)
 {
     const pusch_cfg_t *c = &plan->cfg;
     const chest_plan_t *e = &plan->hop[plan->symbol[symbol].hop].chest;
+    const uint16_t n_id[2] = {c->n_id_dmrs, c->n_id_dmrs};
     if (c->transform_precoding) { /* 6.4.1.1.1.2: l is the first of a pair */
         unsigned l = symbol, u, v;
         for (unsigned i = 0; i < e->cfg.n_occasions; i++)
             if (e->cfg.symbol[i] <= symbol)
                 l = e->cfg.symbol[i];
+        if (c->low_papr_type2) {
+            low_papr_type2(phy, dmrs_c_init(c->slot, l, n_id, c->n_scid), e->n_re, ret, dft);
+            return;
+        }
         low_papr_hop_t mode = c->group_hopping      ? LOW_PAPR_HOP_GROUP
                               : c->sequence_hopping ? LOW_PAPR_HOP_SEQUENCE
                                                     : LOW_PAPR_HOP_NEITHER;
@@ -330,7 +412,6 @@ void pusch_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol, cf_
         low_papr_sequence(u, v, e->n_re, 0, 1, ret);
         return;
     }
-    const uint16_t n_id[2] = {c->n_id_dmrs, c->n_id_dmrs};
     const uint32_t c_init = dmrs_c_init(c->slot, symbol, n_id, c->n_scid);
     for (unsigned r = 0; r < e->cfg.n_runs; r++) {
         const chest_run_t *run = &e->cfg.run[r];
@@ -339,16 +420,16 @@ void pusch_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol, cf_
     }
 }
 
-void pusch_ptrs(const phy_t *phy, const pusch_plan_t *plan, unsigned hop, cf_t *ret)
+void pusch_ptrs(const phy_t *phy, const pusch_plan_t *plan, unsigned port, unsigned hop, cf_t *ret)
 {
     /* 6.4.1.2.1.1: the DMRS of the hop's first DMRS symbol, where PTRS lies. */
     const pusch_cfg_t *c = &plan->cfg;
     const chest_plan_t *e = &plan->hop[hop].chest;
     const uint16_t n_id[2] = {c->n_id_dmrs, c->n_id_dmrs};
     const uint32_t c_init = dmrs_c_init(c->slot, e->cfg.symbol[0], n_id, c->n_scid);
-    const unsigned delta = e->port[c->ptrs_layer].delta, step = 12u * c->ptrs_freq_density;
+    const unsigned delta = e->port[plan->ptrs[port].layer].delta, step = 12u * c->ptrs_freq_density;
     unsigned q0 = 0, r = 0;
-    for (unsigned i = 0, k = plan->ptrs_first; i < plan->n_ptrs; i++, k += step) {
+    for (unsigned i = 0, k = plan->ptrs[port].first; i < plan->ptrs[port].n; i++, k += step) {
         while (k / 12 >= q0 + e->cfg.run[r].n_prb)
             q0 += e->cfg.run[r++].n_prb;
         cf_t prb[6];
@@ -356,5 +437,30 @@ void pusch_ptrs(const phy_t *phy, const pusch_plan_t *plan, unsigned hop, cf_t *
         dmrs_sequence_cf(phy, c_init, c->dmrs_type, c->grid_start + e->cfg.run[r].prb_start + k / 12 - q0, 1,
                          1, prb);
         ret[i] = prb[c->dmrs_type == 1 ? (in - delta) / 2 : 2 * (in / 6) + (in % 6 - delta)];
+    }
+}
+
+void pusch_ptrs_samples(const phy_t *phy, const pusch_plan_t *plan, cf_t *ret)
+{
+    /* 6.4.1.2.1.2: one sequence for the slot, of its first symbol with PTRS; w of table 6.4.1.2.1.2-1 */
+    static const int8_t w[4][4] = {{1, 1, 1, 1}, {1, -1, 1, -1}, {1, 1, -1, -1}, {1, -1, -1, 1}};
+    const pusch_cfg_t *c = &plan->cfg;
+    unsigned l = 0;
+    while (l < PHY_SYMBOLS - 1 && !plan->symbol[l].ptrs)
+        l++;
+    const uint16_t n_id[2] = {c->n_rs_id, c->n_rs_id};
+    gold_t g;
+    gold_init(phy, &g, dmrs_c_init(c->slot, l, n_id, 0), 0);
+    const uint32_t bits = gold_next(&g, plan->n_ptrs);
+    /* beta': the outermost point of the constellation over its mean. 38.214 table 6.2.3.2-1 */
+    const float beta = c->qm == 4   ? 3 / sqrtf(5)
+                       : c->qm == 6 ? 7 / sqrtf(21)
+                       : c->qm == 8 ? 15 / sqrtf(85)
+                                    : 1;
+    for (unsigned i = 0; i < plan->n_ptrs; i++) {
+        const unsigned k = i % c->ptrs_n_samples;
+        float a = beta * (float)M_SQRT1_2 * (float)w[c->rnti % c->ptrs_n_samples][k];
+        a = bits >> (plan->n_ptrs - 1 - i) & 1 ? -a : a;
+        ret[i] = plan->ptrs_sample[i] % 2 ? (cf_t){-a, a} : (cf_t){a, a};
     }
 }

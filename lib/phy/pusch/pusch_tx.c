@@ -74,6 +74,21 @@ void pusch_tx_codeword(const phy_t *phy, const pusch_plan_t *plan, const pusch_p
     ulsch_multiplex(&plan->ulsch, streams, ret);
 }
 
+/* Data symbols of all of the slot -> with PTRS between them. TS 38.211 6.3.1.4. From the end, in place. */
+static void insert_ptrs(const phy_t *phy, const pusch_plan_t *plan, pusch_tx_work_t *work)
+{
+    pusch_ptrs_samples(phy, plan, work->ptrs);
+    uint32_t from = plan->n_re, to = plan->n_sent;
+    for (unsigned l = PHY_SYMBOLS; l-- > 0;) {
+        if (plan->symbol[l].n_re == 0)
+            continue;
+        unsigned left = plan->symbol[l].ptrs ? plan->n_ptrs : 0;
+        for (unsigned m = plan->n_sc; m-- > 0;)
+            work->symbols[--to] =
+                left && plan->ptrs_sample[left - 1] == m ? work->ptrs[--left] : work->symbols[--from];
+    }
+}
+
 void pusch_tx_symbols(const phy_t *phy, const pusch_plan_t *plan, const pusch_payload_t *payload,
                       pusch_tx_work_t *work, cf_t *ret)
 {
@@ -86,17 +101,21 @@ void pusch_tx_symbols(const phy_t *phy, const pusch_plan_t *plan, const pusch_pa
     if (plan->ulsch.has_uci && plan->ulsch.has_placeholders)
         ulsch_fix_placeholders(&plan->ulsch, work->bits);
     modulate_cf(phy, c->qm, work->bits, (size_t)plan->n_re * n_layers, 1, work->symbols);
-    if (c->transform_precoding)
-        transform_precode(phy, plan->n_sc, plan->n_re / plan->n_sc, work->symbols, work->symbols, &work->dft);
+    if (c->transform_precoding) {
+        if (plan->n_ptrs)
+            insert_ptrs(phy, plan, work);
+        transform_precode(phy, plan->n_sc, plan->n_sent / plan->n_sc, work->symbols, work->symbols,
+                          &work->dft);
+    }
     for (unsigned p = 0; p < c->n_tx_ports; p++)
-        for (uint32_t i = 0; i < plan->n_re; i++) {
+        for (uint32_t i = 0; i < plan->n_sent; i++) {
             cf_t y = {0, 0};
             for (unsigned l = 0; l < n_layers; l++) {
                 const cf_t w = plan->w[p][l], x = work->symbols[(size_t)i * n_layers + l];
                 y.re += w.re * x.re - w.im * x.im;
                 y.im += w.re * x.im + w.im * x.re;
             }
-            ret[(size_t)p * plan->n_re + i] = y;
+            ret[(size_t)p * plan->n_sent + i] = y;
         }
 }
 
@@ -135,7 +154,7 @@ static void map_dmrs(const phy_t *phy, const pusch_plan_t *plan, unsigned symbol
     for (unsigned i = 0; i < e->cfg.n_occasions; i++)
         if (plan->cfg.dmrs_length == 2 && symbol == e->cfg.symbol[i] + 1u)
             second = 1;
-    pusch_dmrs(phy, plan, symbol, work->dmrs);
+    pusch_dmrs(phy, plan, symbol, &work->dft, work->dmrs);
     for (unsigned l = 0; l < plan->cfg.n_layers; l++) {
         const dmrs_port_t *port = &e->port[l];
         for (unsigned i = 0; i < e->n_re; i++) {
@@ -161,10 +180,10 @@ void pusch_tx(const phy_t *phy, const pusch_plan_t *plan, const pusch_payload_t 
         for (unsigned r = 0; r < e->cfg.n_runs; r++)
             for (unsigned sc = 12u * e->cfg.run[r].prb_start, n = 12u * e->cfg.run[r].n_prb; n--; sc++, k++) {
                 bool data = plan->symbol[s].re_mask >> (k % 12) & 1;
-                if (ptrs && k >= plan->ptrs_first && (k - plan->ptrs_first) % step == 0)
-                    data = false;
+                for (unsigned i = 0; ptrs && i < plan->n_ptrs_ports; i++)
+                    data = data && (k < plan->ptrs[i].first || (k - plan->ptrs[i].first) % step);
                 for (unsigned p = 0; p < c->n_tx_ports; p++) {
-                    const cf_t x = work->ports[(size_t)p * plan->n_re + at];
+                    const cf_t x = work->ports[(size_t)p * plan->n_sent + at];
                     phy_grid_symbol(grid, p, s)[sc] =
                         data ? (ci16_t){to_sample(unit * x.re), to_sample(unit * x.im)} : (ci16_t){0, 0};
                 }
@@ -172,11 +191,11 @@ void pusch_tx(const phy_t *phy, const pusch_plan_t *plan, const pusch_payload_t 
             }
         if (plan->symbol[s].dmrs)
             map_dmrs(phy, plan, s, unit, work, grid);
-        if (ptrs) {
+        for (unsigned j = 0; ptrs && j < plan->n_ptrs_ports; j++) {
             const float a = unit * (c->ptrs_amplitude > 0 ? c->ptrs_amplitude : 1);
-            pusch_ptrs(phy, plan, plan->symbol[s].hop, work->ptrs);
-            for (unsigned i = 0; i < plan->n_ptrs; i++)
-                put(plan, grid, s, grid_sc(e, plan->ptrs_first + i * step), c->ptrs_layer,
+            pusch_ptrs(phy, plan, j, plan->symbol[s].hop, work->ptrs);
+            for (unsigned i = 0; i < plan->ptrs[j].n; i++)
+                put(plan, grid, s, grid_sc(e, plan->ptrs[j].first + i * step), plan->ptrs[j].layer,
                     (cf_t){a * work->ptrs[i].re, a * work->ptrs[i].im});
         }
     }

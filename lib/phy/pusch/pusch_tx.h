@@ -20,7 +20,7 @@ size_t pusch_tx_work_bytes(void);
 /* The codeword behind UCI multiplexing, before scrambling, packed [g_bits]; placeholders as ulsch.h says. */
 void pusch_tx_codeword(const phy_t *phy, const pusch_plan_t *plan, const pusch_payload_t *payload,
                        pusch_tx_work_t *work, uint8_t *ret);
-/* Unit-power symbols of the antenna ports behind precoding, before mapping: ret[n_tx_ports][n_re]. */
+/* Unit-power symbols of the antenna ports behind precoding, before mapping: ret[n_tx_ports][n_sent]. */
 void pusch_tx_symbols(const phy_t *phy, const pusch_plan_t *plan, const pusch_payload_t *payload,
                       pusch_tx_work_t *work, cf_t *ret);
 /* Adds nothing: writes the data, DMRS and PTRS REs of the allocation (and zeroes its DMRS REs of CDM groups

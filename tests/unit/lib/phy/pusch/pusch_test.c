@@ -265,6 +265,131 @@ static void test_ptrs(void)
         }
 }
 
+/* Turns antenna `ant` of a grid symbol's transmitted samples by phases that move within the symbol: phase(m)
+ * at sample m of the time domain before the DFT is what a local oscillator does to the whole signal; here on
+ * the allocation alone, by inverse and forward DFT. */
+static void turn_within(const rig_t *g, unsigned l, double at_start, double at_end)
+{
+    const unsigned n = 12u * g->plan.cfg.n_prb;
+    ci16_t *row = phy_grid_symbol(&g->tx, 0, l) + 12 * g->plan.cfg.prb_start;
+    zd_t x[12 * 12];
+    for (unsigned m = 0; m < n; m++) {
+        x[m] = 0;
+        for (unsigned k = 0; k < n; k++)
+            x[m] += (row[k].re + I * row[k].im) * cexp(2 * I * M_PI * (double)(m * k % n) / n) / sqrt(n);
+        x[m] *= cexp(I * (at_start + (at_end - at_start) * m / n));
+    }
+    for (unsigned k = 0; k < n; k++) {
+        zd_t y = 0;
+        for (unsigned m = 0; m < n; m++)
+            y += x[m] * cexp(-2 * I * M_PI * (double)(m * k % n) / n) / sqrt(n);
+        row[k] = (ci16_t){rig_sample(creal(y)), rig_sample(cimag(y))};
+    }
+}
+
+/* DFT-s-OFDM: a phase that jumps from symbol to symbol and runs by a radian within each decodes with PTRS of
+ * every shape that can follow it, and does not without; with every second symbol, where pairs share it. */
+static void test_ptrs_transform_precoding(void)
+{
+    static const uint8_t shape[][3] = {{0, 0, 1}, {2, 2, 1}, {2, 4, 1}, {4, 2, 1},
+                                       {4, 4, 1}, {8, 4, 1}, {4, 4, 2}};
+    for (unsigned i = 0; i < sizeof shape / sizeof *shape; i++) {
+        pusch_cfg_t c = rig_cfg(12, 1, 2, 4);
+        c.mu = 3;
+        c.transform_precoding = true;
+        c.dmrs_symbols = 1u << 3;
+        c.ptrs = i > 0;
+        c.ptrs_n_groups = shape[i][0];
+        c.ptrs_n_samples = shape[i][1];
+        c.ptrs_time_density = shape[i][2];
+        c.n_harq_ack = i == 3 ? 4 : 0;
+        c.beta_harq_ack_x1000 = 8000;
+        rig_rate(phy, &c, 0.4);
+        rig_t *g = rig_create(phy, &c, &rnd, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(g);
+        rig_channel_t ch = channel(&c, 1, 25);
+        ch.delay[0] /= 4;
+        rig_send(g);
+        for (unsigned l = 0; l < 14; l++) {
+            /* density 2: 0, 2, 5, 7, 9, 11, 13; those without follow the PTRS or DMRS before them */
+            const bool slow = shape[i][2] == 2;
+            const double jump = l == 3  ? 0
+                                : slow  ? (l < 3   ? -0.5
+                                           : l < 5 ? 0
+                                                   : 0.2 * ((l - 5) / 2) + 0.3)
+                                : l % 2 ? 0.8
+                                        : -0.6;
+            turn_within(g, l, jump - (l == 3 || slow ? 0 : 0.5), jump + (l == 3 || slow ? 0 : 0.5));
+        }
+        rig_run(&ch, &rnd, &g->tx, &g->rx, 0x3fff);
+        const pusch_result_t *r = rig_receive(g, &g->plan, 0);
+        if (r->crc_ok != (i > 0))
+            printf("shape %u: crc %d\n", i, r->crc_ok);
+        CU_ASSERT_EQUAL(r->crc_ok, i > 0);
+        CU_ASSERT(c.n_harq_ack == 0 || (r->harq_ack.valid && same_bits(r->harq_ack.bits, g->uci[0], 4)));
+        /* What is left of the phase costs what noise of some 20 dB would; 2 groups cannot follow it all. */
+        if (i > 2)
+            CU_ASSERT(r->post_sinr_db > 20);
+        rig_destroy(g);
+    }
+}
+
+/* Two oscillators: every second layer turns another way; each follows its own PTRS port. */
+static void test_two_ptrs_ports(void)
+{
+    for (unsigned ports = 1; ports <= 2; ports++) {
+        pusch_cfg_t c = rig_cfg(32, 4, 4, 4);
+        c.mu = 3;
+        c.dmrs_symbols = 1u << 2;
+        c.ptrs = true;
+        c.ptrs_second_port = ports == 2;
+        c.ptrs_second_layer = 3;
+        c.ptrs_second_layers = 1u << 1 | 1u << 3;
+        c.ptrs_time_density = 1;
+        c.ptrs_freq_density = 2;
+        c.ptrs_amplitude = 2;
+        rig_rate(phy, &c, 0.5);
+        rig_t *g = rig_create(phy, &c, &rnd, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(g);
+        rig_channel_t ch = channel(&c, 1, 28);
+        ch.delay[0] /= 4;
+        make_apart(&ch);
+        rig_send(g);
+        for (unsigned l = 3; l < 14; l++)
+            for (unsigned a = 0; a < 4; a++) {
+                const zd_t turn = cexp(I * (a % 2 ? 0.9 - 0.1 * l : -0.7 + 0.1 * l));
+                for (unsigned k = 0; k < g->tx.n_sc; k++) {
+                    ci16_t *p = phy_grid_symbol(&g->tx, a, l) + k;
+                    const zd_t y = turn * (p->re + I * p->im);
+                    *p = (ci16_t){rig_sample(creal(y)), rig_sample(cimag(y))};
+                }
+            }
+        rig_run(&ch, &rnd, &g->tx, &g->rx, 0x3fff);
+        CU_ASSERT_EQUAL(rig_receive(g, &g->plan, 0)->crc_ok, ports == 2);
+        rig_destroy(g);
+    }
+}
+
+/* pi/2-BPSK with DMRS of 5.2.3: decodes, and the measurements are those of type 1. */
+static void test_low_papr_type2(void)
+{
+    static const unsigned prbs[] = {5, 10, 50, 100};
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned kind = 1; kind <= 2; kind++) {
+            pusch_cfg_t c = rig_cfg(prbs[i], 1, 2, 1);
+            c.transform_precoding = true;
+            c.low_papr_type2 = kind == 2;
+            c.equalizer = i % 2 ? EQ_IRC : EQ_MMSE;
+            rig_rate(phy, &c, 0.25);
+            rig_channel_t ch = channel(&c, 1, 3);
+            const pusch_result_t *r = passes(&c, &ch, "type 2 DMRS", prbs[i] * 10 + kind);
+            if (prbs[i] < 50)
+                continue;
+            CU_ASSERT_DOUBLE_EQUAL(r->noise_db, -3, 1);
+            CU_ASSERT_DOUBLE_EQUAL(r->rsrp_db, 0, 1);
+        }
+}
+
 /* A strong interferer on all REs: MMSE-IRC decodes where MMSE does not. */
 static void test_irc(void)
 {
@@ -425,6 +550,8 @@ static void stop(void)
 CU_MAIN("pusch", {"start", start}, {"layers by antennas", test_layers_and_antennas}, {"fading", test_fading},
         {"DMRS kinds and gaps", test_dmrs_kinds}, {"DFT-s-OFDM", test_transform_precoding},
         {"codebooks and hops", test_codebook_and_hopping}, {"UCI", test_uci},
-        {"CSI part 2 follows", test_csi2_follows}, {"PTRS", test_ptrs}, {"interferer", test_irc},
-        {"HARQ", test_harq}, {"steps in any order", test_steps_in_any_order},
+        {"CSI part 2 follows", test_csi2_follows}, {"PTRS", test_ptrs},
+        {"PTRS with transform precoding", test_ptrs_transform_precoding},
+        {"two PTRS ports", test_two_ptrs_ports}, {"type 2 DMRS", test_low_papr_type2},
+        {"interferer", test_irc}, {"HARQ", test_harq}, {"steps in any order", test_steps_in_any_order},
         {"hostile samples", test_hostile_samples}, {"report", test_report}, {"stop", stop})

@@ -179,9 +179,166 @@ static void test_ptrs_places(void)
     for (unsigned l = 0; l < 14; l++)
         got |= (unsigned)p.symbol[l].ptrs << l;
     CU_ASSERT_EQUAL(got, want);
-    CU_ASSERT_EQUAL(p.ptrs_first, 12 * (0x1235 % 2) + 2); /* port 0, offset 01: RE 2 */
+    CU_ASSERT_EQUAL(p.ptrs[0].first, 12 * (0x1235 % 2) + 2); /* port 0, offset 01: RE 2 */
     CU_ASSERT_EQUAL(p.n_ptrs, 4);
     CU_ASSERT_EQUAL(p.symbol[4].n_re, 96 - 4);
+    phy_destroy(phy);
+}
+
+/* A symbol of the grid before transform precoding: inverse DFT over the allocation, 1 / sqrt(M). */
+static void despread_model(const rig_t *g, unsigned l, unsigned start, zd_t *x)
+{
+    const unsigned m_sc = 12u * g->plan.cfg.n_prb;
+    for (unsigned m = 0; m < m_sc; m++) {
+        x[m] = 0;
+        for (unsigned k = 0; k < m_sc; k++) {
+            ci16_t s = phy_grid_symbol(&g->tx, 0, l)[12 * start + k];
+            x[m] += (s.re + I * s.im) / PHY_UNIT * cexp(2 * I * M_PI * ((double)(m * k % m_sc) / m_sc)) /
+                    sqrt(m_sc);
+        }
+    }
+}
+
+/* PTRS before the DFT: table 6.4.1.2.2.2-1 for 6 PRBs (M = 72), typed in; the values by 6.4.1.2.1.2; the rest
+ * holds QPSK data and nothing else. */
+static void test_ptrs_samples(void)
+{
+    static const struct {
+        uint8_t groups, samples, density;
+        unsigned symbols; /* with DMRS at 2 and 11 */
+        uint8_t at[32];
+    } row[] = {{2, 2, 1, 0x37fb, {17, 18, 53, 54}},
+               {2, 4, 2, 0x2551, {0, 1, 2, 3, 68, 69, 70, 71}},
+               {4, 2, 1, 0x37fb, {8, 9, 26, 27, 44, 45, 62, 63}},
+               {4, 4, 2, 0x2551, {0, 1, 2, 3, 25, 26, 27, 28, 43, 44, 45, 46, 68, 69, 70, 71}},
+               {8, 4, 1, 0x37fb, {0,  1,  2,  3,  11, 12, 13, 14, 20, 21, 22, 23, 29, 30, 31, 32,
+                                  38, 39, 40, 41, 47, 48, 49, 50, 56, 57, 58, 59, 68, 69, 70, 71}}};
+    static const int w2[2][2] = {{1, 1}, {1, -1}},
+                     w4[4][4] = {{1, 1, 1, 1}, {1, -1, 1, -1}, {1, 1, -1, -1}, {1, -1, -1, 1}};
+    phy_t *phy;
+    CU_ASSERT_EQUAL_FATAL(phy_create(PHY_ISA_BEST, &phy), 0);
+    rig_random_t r = {99};
+    for (unsigned i = 0; i < sizeof row / sizeof *row; i++)
+        for (unsigned hop = 0; hop < 2; hop++) {
+            pusch_cfg_t c = rig_cfg(6, 1, 1, 2);
+            c.transform_precoding = c.ptrs = true;
+            c.rnti = (uint16_t)(0x4600 + i + hop);
+            c.freq_hopping = hop;
+            c.second_hop_prb = 4;
+            c.ptrs_time_density = row[i].density;
+            c.ptrs_n_groups = row[i].groups;
+            c.ptrs_n_samples = row[i].samples;
+            rig_rate(phy, &c, 0.3);
+            rig_t *g = rig_create(phy, &c, &r, NULL);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(g);
+            rig_send(g);
+            const unsigned n = row[i].groups * row[i].samples, n_id = c.n_rs_id;
+            uint8_t bits[32];
+            unsigned bad = 0, re = 0;
+            /* its first symbol with PTRS is 0 */
+            gold_model((uint32_t)(((uint64_t)(14 * c.slot + 0 + 1) * (2 * n_id + 1) * 131072 + 2 * n_id) &
+                                  0x7fffffff),
+                       n, bits);
+            for (unsigned l = 0; l < 14; l++) {
+                if (l == 2 || l == 11)
+                    continue;
+                zd_t x[72];
+                despread_model(g, l, hop && l >= 7 ? 4 : c.prb_start, x);
+                const unsigned here = row[i].symbols >> l & 1 ? n : 0;
+                for (unsigned m = 0, j = 0; m < 72; m++) {
+                    zd_t want =
+                        (creal(x[m]) > 0 ? 1 : -1) * M_SQRT1_2 + I * (cimag(x[m]) > 0 ? 1 : -1) * M_SQRT1_2;
+                    if (j < here && row[i].at[j] == m) {
+                        const unsigned k = j % row[i].samples;
+                        int w = row[i].samples == 2 ? w2[c.rnti % 2][k] : w4[c.rnti % 4][k];
+                        want = w * (m % 2 ? I : 1) * (1 + I) * M_SQRT1_2 * (1 - 2 * bits[j++]);
+                    }
+                    bad += cabs(x[m] - want) > 2e-3;
+                }
+                CU_ASSERT_EQUAL(g->plan.symbol[l].n_re, 72 - here);
+                re += 72 - here;
+            }
+            CU_ASSERT_EQUAL(bad, 0);
+            CU_ASSERT_EQUAL(g->plan.g_bits, 2 * re);
+            rig_destroy(g);
+        }
+    phy_destroy(phy);
+}
+
+/* Type 2 DMRS (5.2.3): pi/2-BPSK of the Gold sequence, a DFT, every second subcarrier. */
+static void test_low_papr_type2_dmrs(void)
+{
+    phy_t *phy;
+    CU_ASSERT_EQUAL_FATAL(phy_create(PHY_ISA_BEST, &phy), 0);
+    rig_random_t r = {4};
+    for (unsigned length = 1; length <= 2; length++) {
+        pusch_cfg_t c = rig_cfg(5, 1, 1, 1);
+        c.transform_precoding = c.low_papr_type2 = true;
+        c.n_scid = (uint8_t)(length - 1);
+        c.dmrs_length = (uint8_t)length;
+        c.dmrs_symbols = length == 1 ? 1u << 3 : 3u << 3;
+        rig_rate(phy, &c, 0.2);
+        rig_t *g = rig_create(phy, &c, &r, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(g);
+        rig_send(g);
+        uint8_t bits[30];
+        gold_model((uint32_t)(((uint64_t)(14 * c.slot + 3 + 1) * (2 * c.n_id_dmrs + 1) * 131072 +
+                               2 * c.n_id_dmrs + c.n_scid) &
+                              0x7fffffff),
+                   30, bits);
+        unsigned bad = 0;
+        for (unsigned l = 3; l < 3 + length; l++)
+            for (unsigned n = 0; n < 30; n++) {
+                zd_t x = 0;
+                for (unsigned i = 0; i < 30; i++)
+                    x += (i % 2 ? I : 1) * (1 - 2 * bits[i]) * (1 + I) * M_SQRT1_2 *
+                         cexp(-2 * I * M_PI * (double)(i * n % 30) / 30) / sqrt(30);
+                x *= 4096 * pow(10, 3 / 20.0);
+                ci16_t got = phy_grid_symbol(&g->tx, 0, l)[12 * c.prb_start + 2 * n];
+                bad += cabs(got.re + I * got.im - x) > 3;
+            }
+        CU_ASSERT_EQUAL(bad, 0);
+        rig_destroy(g);
+    }
+    phy_destroy(phy);
+}
+
+/* Two PTRS ports of CP-OFDM: each on its own REs, silent on the other's, no data on either. */
+static void test_two_ptrs_ports(void)
+{
+    phy_t *phy;
+    CU_ASSERT_EQUAL_FATAL(phy_create(PHY_ISA_BEST, &phy), 0);
+    rig_random_t r = {4};
+    pusch_cfg_t c = rig_cfg(8, 2, 2, 2);
+    c.dmrs_port[0] = 1;
+    c.dmrs_port[1] = 2;
+    c.rnti = 0x4601;
+    c.ptrs = c.ptrs_second_port = true;
+    c.ptrs_layer = 1;
+    c.ptrs_second_layer = 0;
+    c.ptrs_second_layers = 1;
+    c.ptrs_time_density = c.ptrs_re_offset = 1;
+    c.ptrs_freq_density = 4;
+    rig_rate(phy, &c, 0.3);
+    rig_t *g = rig_create(phy, &c, &r, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(g);
+    rig_send(g);
+    unsigned bad = 0;
+    for (unsigned l = 0; l < 14; l++) {
+        if (l == 2 || l == 11)
+            continue;
+        CU_ASSERT_EQUAL(g->plan.symbol[l].n_re, 96 - 4);
+        for (unsigned k = 0; k < 96; k++)
+            for (unsigned p = 0; p < 2; p++) {
+                ci16_t x = phy_grid_symbol(&g->tx, p, l)[12 * c.prb_start + k];
+                /* RNTI mod 4 = 1: PRBs 1 and 5; offset 01: port 1 on RE 4, port 2 on RE 3 */
+                bool first = k == 12 + 3 || k == 60 + 3, second = k == 12 + 4 || k == 60 + 4;
+                bool sent = !(first && p == 0) && !(second && p == 1);
+                bad += (x.re || x.im) != sent;
+            }
+    }
+    CU_ASSERT_EQUAL(bad, 0);
+    rig_destroy(g);
     phy_destroy(phy);
 }
 
@@ -237,16 +394,40 @@ static void test_refusals(void)
     REFUSED("n_rx", (c.n_rx = 1, c.equalizer = EQ_ZF));
     REFUSED("max_iterations", c.max_iterations = 65);
     REFUSED("ptrs_time_density", c.ptrs = true);
-    pusch_cfg_t c = good;
-    c.n_layers = c.n_tx_ports = 1;
-    c.transform_precoding = true;
-    c.n_prb = 14;
-    phy_refusal_t why;
-    CU_ASSERT_EQUAL(pusch_plan(phy, &c, &plan, &why), -EINVAL);
-    CU_ASSERT_STRING_EQUAL(why.field, "n_prb");
+    REFUSED("n_prb", (c.n_layers = c.n_tx_ports = 1, c.transform_precoding = true, c.n_prb = 14));
+    good = rig_cfg(4, 1, 2, 1);
+    good.transform_precoding = good.ptrs = true;
+    good.ptrs_time_density = good.ptrs_n_groups = good.ptrs_n_samples = 2;
+    rig_rate(phy, &good, 0.2);
+    CU_ASSERT_EQUAL(pusch_plan(phy, &good, &plan, NULL), 0);
+    memcpy(&before, &plan, sizeof plan);
+    REFUSED("ptrs_time_density", c.ptrs_time_density = 4);
+    REFUSED("ptrs_n_groups", c.ptrs_n_groups = 3);
+    REFUSED("ptrs_n_groups", (c.n_prb = 2, c.ptrs_n_groups = 8, c.ptrs_n_samples = 4));
+    REFUSED("ptrs_n_groups", (c.n_prb = 1, c.ptrs_n_groups = 4, c.ptrs_n_samples = 4));
+    REFUSED("ptrs_n_samples", c.ptrs_n_groups = 8);
+    REFUSED("ptrs_n_samples", c.ptrs_n_samples = 3);
+    REFUSED("ptrs_second_port", c.ptrs_second_port = true);
+    REFUSED("n_prb", c.low_papr_type2 = true);
+    REFUSED("low_papr_type2", (c.low_papr_type2 = true, c.qm = 2));
+    good = rig_cfg(8, 2, 2, 2);
+    good.ptrs = good.ptrs_second_port = true;
+    good.ptrs_time_density = 1;
+    good.ptrs_freq_density = 2;
+    good.ptrs_second_layer = 1;
+    good.ptrs_second_layers = 2;
+    rig_rate(phy, &good, 0.2);
+    CU_ASSERT_EQUAL(pusch_plan(phy, &good, &plan, NULL), 0);
+    memcpy(&before, &plan, sizeof plan);
+    REFUSED("ptrs_second_layer", c.ptrs_second_layer = 0);
+    REFUSED("ptrs_second_layer", c.ptrs_second_layer = 2);
+    REFUSED("ptrs_second_layers", c.ptrs_second_layers = 3);
+    REFUSED("ptrs_second_layers", c.ptrs_second_layers = 6);
+    REFUSED("ptrs_freq_density", c.ptrs_freq_density = 3);
     phy_destroy(phy);
 }
 
 CU_MAIN("pusch transmitter", {"DMRS of every port is the model's", test_dmrs},
         {"low-PAPR DMRS is the model's", test_low_papr_dmrs}, {"PTRS places", test_ptrs_places},
-        {"refusals name the field", test_refusals})
+        {"PTRS before the DFT", test_ptrs_samples}, {"two PTRS ports", test_two_ptrs_ports},
+        {"type 2 DMRS of pi/2-BPSK", test_low_papr_type2_dmrs}, {"refusals name the field", test_refusals})
