@@ -4,6 +4,7 @@
 #include "lib/phy/dl/pdcch.h"
 #include "lib/phy/signal/modulation.h"
 #include "tests/vectors/channels.h"
+#include "tests/vectors/receive.h"
 
 #define MAX_SLOTS 8
 
@@ -101,6 +102,9 @@ static void run_slot(vec_t *v, const pdcch_tx_cfg_t *cfg, size_t row)
                     dmrs.cf + row * dmrs.shape[1], n, VEC_LSB);
     vec_same_sparse(v, vec_stage(v, "grid, slot %u", cfg->slot), &grid, vec_file(v, "expected_re_index"),
                     vec_file(v, "expected_re_value"), cfg->slot, ports, VEC_LSB);
+    const phy_grid_t air = vec_air_sparse(v, vec_file(v, "expected_re_index"),
+                                          vec_file(v, "expected_re_value"), cfg->slot, cfg->carrier_size);
+    vec_receive_pdcch(v, cfg, &air, payload);
 }
 
 void vec_pdcch(vec_t *v)

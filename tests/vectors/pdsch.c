@@ -4,6 +4,7 @@
 #include "lib/phy/dl/pdsch.h"
 #include "lib/phy/signal/ofdm.h"
 #include "tests/vectors/dl.h"
+#include "tests/vectors/receive.h"
 
 #include <math.h>
 
@@ -203,6 +204,7 @@ void vec_pdsch(vec_t *v)
     const uint8_t *bits = vec_pack(v, tb.u8, tb.n);
     pdsch_plan_t *plan = vec_alloc(v, sizeof *plan);
     pdsch_work_t *work = vec_alloc(v, sizeof *work);
+    vec_harq_t *harq = vec_alloc(v, sizeof *harq);
     cf_t *scaled = vec_alloc(v, want.n * sizeof *scaled);
     for (size_t i = 0; i < want.n; i++)
         scaled[i] = want.cf[i];
@@ -233,6 +235,8 @@ void vec_pdsch(vec_t *v)
         vec_scale_dmrs(v, &cfg, want_slot, cfg.n_layers);
         pdsch_run(v->phy, plan, bits, work, &grid);
         vec_same_grid(v, vec_stage(v, "grid, slot %u", cfg.slot), &grid, want_slot, VEC_LSB);
+        const phy_grid_t air = vec_air_dense(v, want_slot, cfg.n_layers, cfg.carrier_size);
+        vec_receive_pdsch(v, &cfg, vec_int(v, "subcarrier_spacing_khz") == 30, &air, harq, bits);
         if (v->n_failures)
             return;
     }

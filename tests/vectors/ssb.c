@@ -3,6 +3,7 @@
 #include "lib/phy/dl/ssb.h"
 #include "lib/phy/signal/ofdm.h"
 #include "tests/vectors/channels.h"
+#include "tests/vectors/receive.h"
 
 #include <math.h>
 #include <string.h>
@@ -214,6 +215,11 @@ static void ssb_grid(vec_t *v)
         vec_same_sparse(v, vec_stage(v, "grid of slot %lld", (long long)slots[s]), &grid,
                         vec_file(v, "expected_re_index"), vec_file(v, "expected_re_value"),
                         (unsigned)slots[s], ports, VEC_LSB);
+        const phy_grid_t air = vec_air_sparse(v, vec_file(v, "expected_re_index"),
+                                              vec_file(v, "expected_re_value"), (unsigned)slots[s], n_prb);
+        for (size_t i = 0; i < n; i++)
+            if (blocks[i].slot == (unsigned)slots[s])
+                vec_receive_ssb(v, &blocks[i].cfg, &air);
     }
 }
 
