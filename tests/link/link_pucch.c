@@ -57,7 +57,8 @@ static void *create(const phy_t *phy, link_args_t *a, double snr_db)
                      .additional_dmrs = link_int(a, "more_dmrs", 0),
                      .rnti = 1,
                      .n_harq = (uint16_t)bits,
-                     .n_rx = (uint8_t)link_int(a, "rx", 2)};
+                     .n_rx = (uint8_t)link_int(a, "rx", 2),
+                     .p_false_alarm = (float)link_real(a, "p_false", 0)};
     phy_refusal_t why;
     if (pucch_plan(phy, &c, &s->plan, &why) < 0)
         link_refused(&why);
@@ -137,7 +138,7 @@ static void trial(void *self, link_count_t *count)
     }
 }
 
-const link_sim_t link_pucch = {
-    "pucch",
-    "format= prb= symbols= bits= hop= carrier= mu= rx= more_dmrs= occ= metric=ack|nack|dtx|uci|false", create,
-    trial, destroy};
+const link_sim_t link_pucch = {"pucch",
+                               "format= prb= symbols= bits= hop= carrier= mu= rx= more_dmrs= occ= p_false= "
+                               "metric=ack|nack|dtx|uci|false",
+                               create, trial, destroy};
