@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-static const link_sim_t *const sims[] = {&link_pusch, &link_pucch, &link_prach};
+static const link_sim_t *const sims[] = {&link_pusch, &link_pucch, &link_prach, &link_pdsch, &link_pdcch};
 #define N_SIMS (sizeof sims / sizeof *sims)
 
 void link_die(const char *format, ...)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Receiver of PUCCH formats 2, 3 and 4.
  *
- * Estimation. Least squares at the DMRS; the mean delay (turn between neighbouring pilots) is taken off,
- * pilots are averaged over a window and over the DMRS symbols of a hop, whose common phase turn (frequency
- * offset) is taken off first. The noise is what averaging removed; of format 4, where other UEs' DMRS lie on
- * other cyclic shifts of the same PRB, the power in the shifts that no UE can have.
+ * Estimation. Least squares at the DMRS; the delay that gathers most of their power is taken off, pilots are
+ * averaged over a window and over the DMRS symbols of a hop, whose common phase turn (frequency offset) is
+ * taken off first. The noise is what averaging removed; of format 4, where other UEs' DMRS lie on other
+ * cyclic shifts of the same PRB, the power in the shifts that no UE can have.
  *
  * DTX. With noise alone the LLRs, seen as a vector of E values, point in a direction that knows nothing of
  * the code (the channel estimate comes from other REs). rho, the cosine between them and the decided code
@@ -23,6 +23,7 @@
 
 #define PI 3.14159265358979323846f
 #define FULL_SCALE (32767.0f * 32767.0f)
+#define MAX_OFFSET_HZ 1000.0f
 #define MAX_SC (12 * PUCCH_MAX_PRB)
 #define MAX_RE (MAX_SC * PHY_SYMBOLS)
 
@@ -73,40 +74,75 @@ static void ramp(cf_t *x, unsigned n, float step, float first)
     }
 }
 
-/* Sum of x[i + lag] conj(x[i]) over blocks of `group` pilots summed first. */
-static cf_t lagged(const cf_t *x, unsigned n, unsigned lag)
+/* What neighbouring pilots say of the delay: sums of x[i + m] conj(x[i]), m 1..n. */
+#define MAX_LAG 23
+typedef struct {
+    cf_t lag[MAX_LAG + 1];
+    unsigned n;
+} lags_t;
+
+static void add_lags(lags_t *s, const cf_t *x, unsigned n)
 {
-    cf_t s = {0, 0};
-    for (unsigned i = 0; i + lag < n; i++) {
-        cf_t t = times_conj(x[i + lag], x[i]);
-        s.re += t.re;
-        s.im += t.im;
-    }
-    return s;
+    s->n = n - 1 < MAX_LAG ? n - 1 : MAX_LAG;
+    for (unsigned m = 1; m <= s->n; m++)
+        for (unsigned i = 0; i + m < n; i++) {
+            cf_t t = times_conj(x[i + m], x[i]);
+            s->lag[m].re += t.re;
+            s->lag[m].im += t.im;
+        }
 }
 
-/* Turn from pilot to pilot over all antennas and DMRS symbols of a hop. Format 4's pilots are summed by four
- * first, over which the cyclic shifts of other UEs vanish. */
-static float pilot_turn(const pucch_plan_t *p, struct pucch_work *w, unsigned n_dmrs, unsigned n)
+/* All antennas and DMRS symbols of a hop. Format 4's pilots are summed by four first, over which the cyclic
+ * shifts of other UEs vanish. */
+static void add_hop(const pucch_plan_t *p, const struct pucch_work *w, unsigned n_dmrs, unsigned n, lags_t *s)
 {
-    cf_t s = {0, 0};
-    bool f4 = p->cfg.format == 4;
     for (unsigned a = 0; a < p->cfg.n_rx; a++)
         for (unsigned d = 0; d < n_dmrs; d++) {
-            cf_t four[3] = {{0, 0}, {0, 0}, {0, 0}}, t;
-            if (f4) {
-                for (unsigned k = 0; k < 12; k++) {
-                    four[k / 4].re += w->ls[a][d][k].re;
-                    four[k / 4].im += w->ls[a][d][k].im;
-                }
-                t = lagged(four, 3, 1);
-            } else {
-                t = lagged(w->ls[a][d], n, 1);
+            cf_t four[3] = {{0, 0}, {0, 0}, {0, 0}};
+            if (p->cfg.format != 4) {
+                add_lags(s, w->ls[a][d], n);
+                continue;
             }
-            s.re += t.re;
-            s.im += t.im;
+            for (unsigned k = 0; k < 12; k++) {
+                four[k / 4].re += w->ls[a][d][k].re;
+                four[k / 4].im += w->ls[a][d][k].im;
+            }
+            add_lags(s, four, 3);
         }
-    return s.re * s.re + s.im * s.im > 0 ? atan2f(s.im, s.re) / (f4 ? 4 : 1) : 0;
+}
+
+/* Power that a turn of `step` from one to the next gathers, less what does not depend on it. */
+static float gathered(const lags_t *s, float step)
+{
+    cf_t r = {1, 0}, q = {cosf(step), -sinf(step)};
+    float sum = 0;
+    for (unsigned m = 1; m <= s->n; m++) {
+        r = (cf_t){r.re * q.re - r.im * q.im, r.re * q.im + r.im * q.re};
+        sum += s->lag[m].re * r.re - s->lag[m].im * r.im;
+    }
+    return sum;
+}
+
+/* The turn from pilot to pilot that gathers most, for a delay within a cyclic prefix, early or late: noise
+ * that is stronger than a pilot cannot lead it astray as it does the angle of the first lag alone. `per`:
+ * subcarriers from one pilot to the next. */
+static float pilot_turn(const lags_t *s, unsigned per)
+{
+    enum { HALF = 16 };
+    const float grid = 2 * PI * 144 / 2048 * (float)per / HALF;
+    float at[2 * HALF + 1];
+    int best = 0;
+    for (int i = -HALF; i <= HALF; i++) {
+        at[i + HALF] = gathered(s, grid * (float)i);
+        if (at[i + HALF] > at[best + HALF])
+            best = i;
+    }
+    if (best == -HALF || best == HALF)
+        return grid * (float)best;
+    float left = at[best + HALF - 1], top = at[best + HALF], right = at[best + HALF + 1];
+    float bend = left - 2 * top + right, shift = bend < 0 ? 0.5f * (left - right) / bend : 0;
+    shift = shift > -1 ? shift < 1 ? shift : 1 : -1;
+    return grid * ((float)best + shift);
 }
 
 /* Phase turn a symbol between the DMRS symbols at[] of a hop. */
@@ -131,7 +167,10 @@ static float symbol_turn(const pucch_plan_t *p, const struct pucch_work *w, unsi
                 s.re += t.re;
                 s.im += t.im;
             }
-    return n_dmrs > 1 && norm(s) > 0 ? atan2f(s.im, s.re) / (float)(at[1] - at[0]) : 0;
+    float turn = n_dmrs > 1 && norm(s) > 0 ? atan2f(s.im, s.re) / (float)(at[1] - at[0]) : 0;
+    /* A symbol takes 1 / (14 x 2^mu) ms; more offset than this no UE in step has. */
+    const float most = 2 * PI * MAX_OFFSET_HZ * 1e-3f / 14 / (float)(1u << p->cfg.mu);
+    return turn > most ? most : turn < -most ? -most : turn;
 }
 
 /* Noise of format 4: cyclic shifts that none of the N_SF UEs has. x: pilots, this UE's shift taken off. */
@@ -156,10 +195,10 @@ static float unused_shifts(const cf_t *x, unsigned n_sf)
 
 /* From w->ls to w->h, noise, delay of a hop. n pilots, `per` subcarriers apart, the first at `offset`. */
 static void estimate(const pucch_plan_t *p, struct pucch_work *w, unsigned hop, unsigned n_dmrs,
-                     const unsigned *at, unsigned n, unsigned per, unsigned offset)
+                     const unsigned *at, unsigned n, unsigned per, unsigned offset, float step)
 {
     unsigned n_rx = p->cfg.n_rx, m_sc = 12u * p->cfg.n_prb, half;
-    float step = pilot_turn(p, w, n_dmrs, n), turn = symbol_turn(p, w, n_dmrs, at, n);
+    float turn = symbol_turn(p, w, n_dmrs, at, n);
     half = p->cfg.format == 4 ? 12 : p->cfg.format == 2 ? 4 : 11;
     float noise = 0, gain = 0, weight = 0;
     for (unsigned a = 0; a < n_rx; a++) {
@@ -232,26 +271,41 @@ static void pilots(const pucch_plan_t *p, const phy_grid_t *grid, struct pucch_w
     }
 }
 
+/* Least squares of all DMRS symbols of a hop; at[]: which they are. Returns how many. */
+static unsigned hop_pilots(const phy_t *phy, const pucch_plan_t *p, const phy_grid_t *grid,
+                           struct pucch_work *w, unsigned hop, unsigned at[4])
+{
+    bool f2 = p->cfg.format == 2;
+    unsigned n_dmrs = 0, l = p->cfg.start_symbol + (hop ? p->hop_symbols[0] : 0u);
+    for (unsigned end = l + p->hop_symbols[hop]; l < end; l++) {
+        if (!(p->dmrs_mask >> l & 1))
+            continue;
+        cf_t r[MAX_SC];
+        if (f2)
+            pucch_f2_dmrs(phy, p, l, r);
+        else
+            pucch_f34_dmrs(p, l, r);
+        at[n_dmrs] = l;
+        pilots(p, grid, w, l, n_dmrs++, r, f2 ? 4u * p->cfg.n_prb : 12u * p->cfg.n_prb, f2 ? 3 : 1, f2);
+    }
+    return n_dmrs;
+}
+
 static void estimate_hops(const phy_t *phy, const pucch_plan_t *p, const phy_grid_t *grid,
                           struct pucch_work *w)
 {
-    unsigned l = p->cfg.start_symbol;
+    bool f2 = p->cfg.format == 2, f4 = p->cfg.format == 4;
+    unsigned n = (f2 ? 4u : 12u) * p->cfg.n_prb, per = f2 ? 3 : 1;
+    lags_t lags = {.n = 0};
+    /* One UE, one delay: both hops tell it. */
     for (unsigned h = 0; h < p->n_hops; h++) {
-        unsigned at[4] = {0}, n_dmrs = 0, n = p->cfg.format == 2 ? 4u * p->cfg.n_prb : 12u * p->cfg.n_prb,
-                 per = p->cfg.format == 2 ? 3 : 1, offset = p->cfg.format == 2 ? 1 : 0;
-        for (unsigned end = l + p->hop_symbols[h]; l < end; l++) {
-            if (!(p->dmrs_mask >> l & 1))
-                continue;
-            cf_t r[MAX_SC];
-            if (p->cfg.format == 2)
-                pucch_f2_dmrs(phy, p, l, r);
-            else
-                pucch_f34_dmrs(p, l, r);
-            at[n_dmrs] = l;
-            pilots(p, grid, w, l, n_dmrs, r, n, per, offset);
-            n_dmrs++;
-        }
-        estimate(p, w, h, n_dmrs, at, n, per, offset);
+        unsigned at[4] = {0};
+        add_hop(p, w, hop_pilots(phy, p, grid, w, h, at), n, &lags);
+    }
+    float step = pilot_turn(&lags, f4 ? 4 : per) / (f4 ? 4 : 1);
+    for (unsigned h = 0; h < p->n_hops; h++) {
+        unsigned at[4] = {0}, n_dmrs = hop_pilots(phy, p, grid, w, h, at);
+        estimate(p, w, h, n_dmrs, at, n, per, f2, step);
     }
 }
 

@@ -284,12 +284,13 @@ static double occasion_time(const chest_plan_t *p, unsigned i)
     return 0.5 * ((double)p->symbol_time[first] + (double)p->symbol_time[first + p->cfg.dmrs_length - 1]);
 }
 
-/* CFO from neighbouring occasions, and how fast the channel forgets: R(t) = exp(-forget t^2). power: of the
- * pairs without noise. */
+/* CFO from neighbouring occasions (as far as the channel keeps its phase), and how fast the channel forgets:
+ * R(t) = exp(-forget t^2). power: of the pairs without noise. */
 static double time_correlation(const phy_t *phy, chest_t *c, double power, double *ret_forget)
 {
     const chest_plan_t *p = c->plan;
-    double slope = 0, weight = 0, sum_abs = 0, num = 0, den = 0;
+    double slope = 0, weight = 0, sum_abs = 0, num = 0, den = 0, cfo = 0;
+    double times[CHEST_MAX_OCCASIONS], turns[CHEST_MAX_OCCASIONS], rhos[CHEST_MAX_OCCASIONS], held = 0;
     const unsigned planes = p->cfg.n_layers * p->cfg.n_rx;
     for (unsigned o = 0; o + 1 < p->cfg.n_occasions; o++) {
         float sum[2] = {0, 0};
@@ -301,16 +302,27 @@ static double time_correlation(const phy_t *phy, chest_t *c, double power, doubl
         }
         double dt = occasion_time(p, o + 1) - occasion_time(p, o);
         double size = hypot((double)sum[0], (double)sum[1]);
-        slope += size * dt * atan2((double)sum[1], (double)sum[0]);
+        times[o] = dt;
+        turns[o] = atan2((double)sum[1], (double)sum[0]);
+        rhos[o] = power > 0 ? size / (power * planes * p->n_pairs) : 1;
+        rhos[o] = rhos[o] > 0.05 ? rhos[o] < 1 ? rhos[o] : 1 : 0.05;
+        slope += size * dt * turns[o];
         weight += size * dt * dt;
         sum_abs += size;
-        double rho = power > 0 ? size / (power * planes * p->n_pairs) : 1;
-        rho = rho > 0.05 ? rho < 1 ? rho : 1 : 0.05;
-        num += -log(rho) * dt * dt;
-        den += dt * dt * dt * dt;
+        held += size * rhos[o] * rhos[o];
+    }
+    if (weight > 0 && sum_abs > 0) {
+        /* What a channel that forgets turns from one occasion to the next is chance, not CFO. */
+        double trust = (held / sum_abs - 0.3) / 0.5;
+        cfo = slope / weight / (2 * M_PI) * (trust > 0 ? trust < 1 ? trust : 1 : 0);
+    }
+    for (unsigned o = 0; o + 1 < p->cfg.n_occasions; o++) {
+        double left = rhos[o] * cos(turns[o] - 2 * M_PI * cfo * times[o]), dt2 = times[o] * times[o];
+        num += -log(left > 0.05 ? left : 0.05) * dt2;
+        den += dt2 * dt2;
     }
     *ret_forget = den > 0 ? num / den : 0;
-    return weight > 0 && sum_abs > 0 ? slope / weight / (2 * M_PI) : 0;
+    return cfo;
 }
 
 /* Smooths every plane over frequency; energy: mean sum of squared weights, explained: what noise the residual
@@ -490,6 +502,20 @@ static void weigh(chest_t *c, double forget, double nsr, double noise_over_signa
         for (unsigned l = 0; l < PHY_SYMBOLS; l++)
             for (unsigned i = 0; i < n; i++)
                 c->weight[l][i] = (float)mean[i];
+    double sum = 0;
+    for (unsigned l = 0; l < PHY_SYMBOLS; l++) {
+        double error = 1;
+        for (unsigned i = 0; i < n; i++) {
+            double w = (double)c->weight[l][i], dt = (double)p->symbol_time[l] - t[i];
+            error -= 2 * w * exp(-forget * dt * dt);
+            for (unsigned j = 0; j < n; j++)
+                error += w * (double)c->weight[l][j] * exp(-forget * (t[i] - t[j]) * (t[i] - t[j]));
+        }
+        c->drift[l] = error > 0 ? (float)error : 0;
+        sum += (double)c->drift[l];
+    }
+    for (unsigned l = 0; c->steady && l < PHY_SYMBOLS; l++)
+        c->drift[l] = (float)(sum / PHY_SYMBOLS);
 }
 
 void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)

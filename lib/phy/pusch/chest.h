@@ -74,6 +74,7 @@ typedef struct {
     float noise_gain; /* mean |ref|^2: chest_begin says 1, callers with other references set it before finish */
     chest_result_t result;
     float error; /* variance of an estimate over the noise's, after weighting over time (rough) */
+    float drift[PHY_SYMBOLS]; /* variance of what weighting over time misses, over rsrp */
     float weight[PHY_SYMBOLS][CHEST_MAX_OCCASIONS]; /* of each occasion, for a data symbol; sum 1 */
     bool steady;                /* one set of weights does for all symbols: that of every symbol */
     cf_t rotation[PHY_SYMBOLS]; /* multiply an equalised symbol with this: undoes the CFO's phase */

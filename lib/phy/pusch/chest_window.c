@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Smoothing filters of the channel estimator: linear MMSE interpolation from the despread pilots of 1 to 5
- * PRBs to each subcarrier, for a channel whose delay profile is flat over +-d around the removed mean. Rows
- * are scaled to sum 1, so that a flat channel comes out without bias. Designed once at start; read-only
- * afterwards. */
+ * PRBs to each subcarrier, for a channel whose delay profile is flat over +-d around the removed mean, and a
+ * little beyond. Rows are scaled to sum 1, so that a flat channel comes out without bias. Designed once at
+ * start; read-only afterwards. */
 #include "lib/phy/pusch/chest.h"
 
 #include <errno.h>
@@ -14,6 +14,11 @@
  * pair. */
 static const float widths[] = {0.003f, 0.010f, 0.026f, 0.060f};
 static const float ratios[] = {1.0f, 0.16f, 0.025f, 0.004f, 0.0006f};
+/* Late echoes: this part of the power lies in a flat profile that many times as wide, but no wider than pairs
+ * of pilots can tell apart. Without it their loss is a floor that 64QAM and two layers run into. */
+#define TAIL 0.015
+#define TAIL_TIMES 4
+#define TAIL_MOST 0.1
 #define N_WIDTHS (sizeof widths / sizeof *widths)
 #define N_RATIOS (sizeof ratios / sizeof *ratios)
 /* DMRS patterns: type 1 delta 0, 1; type 2 delta 0, 2, 4. */
@@ -137,8 +142,11 @@ int chest_windows_create(struct chest_windows **ret)
     memset(w, 0, sizeof *w);
     double correlation[N_WIDTHS][96];
     for (unsigned i = 0; i < N_WIDTHS; i++)
-        for (unsigned d = 0; d < 96; d++)
-            correlation[i][d] = sinc(2 * (double)widths[i] * d);
+        for (unsigned d = 0; d < 96; d++) {
+            double wide =
+                TAIL_TIMES * (double)widths[i] < TAIL_MOST ? TAIL_TIMES * (double)widths[i] : TAIL_MOST;
+            correlation[i][d] = (1 - TAIL) * sinc(2 * (double)widths[i] * d) + TAIL * sinc(2 * wide * d);
+        }
     for (unsigned p = 0; p < N_PATTERNS; p++)
         for (unsigned i = 0; i < N_WIDTHS; i++)
             for (unsigned j = 0; j < N_RATIOS; j++)

@@ -18,8 +18,9 @@ void rx_filter(const phy_t *phy, const eq_shape_t *shape, const chest_t *chest, 
     } else {
         float noise[PHY_MAX_PORTS];
         /* What the estimates are off counts as noise too, once a layer. */
+        const float layers = (float)shape->n_layers, drift = chest->drift[symbol] * chest->result.rsrp;
         for (unsigned r = 0; r < n_rx; r++)
-            noise[r] = chest->result.noise_ant[r] * (1 + chest->error * (float)shape->n_layers);
+            noise[r] = chest->result.noise_ant[r] * (1 + chest->error * layers) + drift * layers;
         eq_filter(phy, shape, work->h, noise, g, sinr);
     }
     if (shape->n_layers > 1)
