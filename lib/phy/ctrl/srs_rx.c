@@ -20,6 +20,7 @@
 #define FULL_SCALE (32767.0f * 32767.0f)
 #define MAX_M (PHY_MAX_SC / 2)
 #define MAX_CS 12
+#define LANES 12 /* of all shifts, whole vectors of four */
 #define Z_1_PERCENT 2.3263f
 
 struct srs_work {
@@ -92,10 +93,13 @@ static cf_t shift_sum(const cf_t *x, unsigned first, unsigned n, const cf_t *roo
                       unsigned cs_max)
 {
     cf_t s = {0, 0};
+    unsigned at = first * cs % cs_max;
     for (unsigned i = first; i < first + n; i++) {
-        cf_t t = times_conj(x[i], roots[i * cs % cs_max]);
+        cf_t t = times_conj(x[i], roots[at]);
         s.re += t.re;
         s.im += t.im;
+        at += cs;
+        at -= at >= cs_max ? cs_max : 0;
     }
     return s;
 }
@@ -121,26 +125,44 @@ static float sample_turn(const srs_plan_t *p, const struct srs_work *w, unsigned
 
 static void take_off(const srs_plan_t *p, struct srs_work *w, float step, bool two)
 {
-    cf_t q = turn(-step);
-    for (unsigned c = 0; c < 1u + two; c++)
-        for (unsigned a = 0; a < p->cfg.n_rx; a++) {
-            cf_t r = {1, 0};
-            for (unsigned k = 0; k < p->m_sc; k++) {
+    cf_t q = turn(-step), r = {1, 0};
+    for (unsigned k = 0; k < p->m_sc; k++) {
+        for (unsigned c = 0; c < 1u + two; c++)
+            for (unsigned a = 0; a < p->cfg.n_rx; a++)
                 w->ls[c][a][k] = times(w->ls[c][a][k], r);
-                r = times(r, q);
-            }
-        }
+        r = times(r, q);
+    }
 }
 
-/* Power of each cyclic shift, blocks of cs_max samples summed coherently, noise keeps its variance. */
+/* Power of each cyclic shift, blocks of cs_max samples summed coherently, noise keeps its variance. All
+ * shifts of a block side by side. */
 static void shift_powers(const srs_plan_t *p, struct srs_work *w, const cf_t *roots, bool two)
 {
-    for (unsigned c = 0; c < 1u + two; c++)
-        for (unsigned cs = 0; cs < p->cs_max; cs++)
-            for (unsigned a = 0; a < p->cfg.n_rx; a++)
-                for (unsigned k = 0; k + p->cs_max <= p->m_sc; k += p->cs_max)
-                    w->shift_power[c][cs] +=
-                        norm(shift_sum(w->ls[c][a], k, p->cs_max, roots, cs, p->cs_max)) / (float)p->cs_max;
+    _Alignas(64) float re[MAX_CS][LANES] = {{0}}, im[MAX_CS][LANES] = {{0}}; /* [sample][shift] */
+    const unsigned n = p->cs_max;
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned cs = 0; cs < n; cs++) {
+            re[i][cs] = roots[i * cs % n].re;
+            im[i][cs] = roots[i * cs % n].im;
+        }
+    for (unsigned c = 0; c < 1u + two; c++) {
+        float power[LANES] = {0};
+        for (unsigned a = 0; a < p->cfg.n_rx; a++)
+            for (unsigned k = 0; k + n <= p->m_sc; k += n) {
+                float sr[LANES] = {0}, si[LANES] = {0};
+                for (unsigned i = 0; i < n; i++) {
+                    const cf_t x = w->ls[c][a][k + i];
+                    for (unsigned cs = 0; cs < LANES; cs++) {
+                        sr[cs] += x.re * re[i][cs] + x.im * im[i][cs];
+                        si[cs] += x.im * re[i][cs] - x.re * im[i][cs];
+                    }
+                }
+                for (unsigned cs = 0; cs < LANES; cs++)
+                    power[cs] += (sr[cs] * sr[cs] + si[cs] * si[cs]) / (float)n;
+            }
+        for (unsigned cs = 0; cs < n; cs++)
+            w->shift_power[c][cs] += power[cs];
+    }
 }
 
 /* One port's smoothed channel into the PRGs. step: the delay's turn, put back at each group's middle. */
@@ -152,15 +174,20 @@ static void to_channel(const srs_plan_t *p, struct srs_work *w, unsigned l, unsi
     for (unsigned a = 0; a < p->cfg.n_rx; a++) {
         const cf_t *x = w->ls[comb_of(p, l, port)][a];
         w->port[0] = (cf_t){0, 0};
-        for (unsigned k = 0; k < m; k++) {
-            cf_t t = times_conj(x[k], roots[k * p->cs[port] % p->cs_max]);
+        for (unsigned k = 0, at = 0; k < m; k++) {
+            cf_t t = times_conj(x[k], roots[at]);
             w->port[k + 1] = (cf_t){w->port[k].re + t.re, w->port[k].im + t.im};
+            at += p->cs[port];
+            at -= at >= p->cs_max ? p->cs_max : 0;
         }
         unsigned k = 0;
         while (k < m) {
             unsigned g = (k0 + k * comb) / prg_sc, first = k;
+            const unsigned left =
+                ((g + 1) * prg_sc - k0 - k * comb + comb - 1) / comb; /* samples in the group */
+            const unsigned end = k + left < m ? k + left : m;
             cf_t sum = {0, 0};
-            for (; k < m && (k0 + k * comb) / prg_sc == g; k++) {
+            for (; k < end; k++) {
                 unsigned from = k > window / 2 ? k - window / 2 : 0;
                 if (from + window > m)
                     from = m - window;
