@@ -353,6 +353,24 @@ static void report(const struct prach_detector *d, unsigned preamble, const peak
                          .metric = (float)metric};
 }
 
+/* Noise of a subcarrier of a block. With preambles in it, not what is left of the energy (a small difference
+ * of large numbers), but what the root of the strongest shows away from them. */
+static double noise_level(const struct prach_detector *d, const peak_t *peaks, double energy,
+                          const uint8_t *accepted, unsigned n)
+{
+    double l = d->plan.l_ra;
+    if (n == 0)
+        return energy / (l * d->n_blocks);
+    unsigned root = d->plan.preamble[accepted[0]].root;
+    double others = 0;
+    for (unsigned i = 0; i < n; i++)
+        if (d->plan.preamble[accepted[i]].root != root)
+            others += peaks[accepted[i]].whole;
+    double level = (peaks[accepted[0]].away - others / l) / d->n_blocks,
+           least = 1e-6 * energy / (l * d->n_blocks);
+    return level > least ? level : least;
+}
+
 /* Decides among all preambles, the strongest first. Returns how many; accepted in that order. */
 static unsigned decide(const struct prach_detector *d, const peak_t *peaks, double energy, float *metrics,
                        uint8_t accepted[PRACH_MAX_PREAMBLES])
@@ -376,8 +394,10 @@ static unsigned decide(const struct prach_detector *d, const peak_t *peaks, doub
             if (d->plan.preamble[accepted[i]].root == d->plan.preamble[best].root)
                 rest -= peaks[accepted[i]].whole;
         }
-        rest = rest > 0 ? rest : 0;
-        noise = noise > 0 ? noise : 0;
+        /* Peaks between points are estimates: taken off, the strongest ones may leave less than noise is. */
+        double least = n ? noise_level(d, peaks, energy, accepted, n) * d->plan.l_ra * d->n_blocks : 0;
+        rest = rest > least ? rest : least;
+        noise = noise > least ? noise : least;
         double metric = peaks[best].s / ((double)d->threshold * rest + 1e-30);
         if (!(metric > 1) && n == 0)
             break;
@@ -390,24 +410,6 @@ static unsigned decide(const struct prach_detector *d, const peak_t *peaks, doub
         accepted[n++] = (uint8_t)best;
     }
     return n;
-}
-
-/* Noise of a subcarrier of a block. With preambles in it, not what is left of the energy (a small difference
- * of large numbers), but what the root of the strongest shows away from them. */
-static double noise_level(const struct prach_detector *d, const peak_t *peaks, double energy,
-                          const uint8_t *accepted, unsigned n)
-{
-    double l = d->plan.l_ra;
-    if (n == 0)
-        return energy / (l * d->n_blocks);
-    unsigned root = d->plan.preamble[accepted[0]].root;
-    double others = 0;
-    for (unsigned i = 0; i < n; i++)
-        if (d->plan.preamble[accepted[i]].root != root)
-            others += peaks[accepted[i]].whole;
-    double level = (peaks[accepted[0]].away - others / l) / d->n_blocks,
-           least = 1e-6 * energy / (l * d->n_blocks);
-    return level > least ? level : least;
 }
 
 void prach_detect(const prach_detector_t *d, const ci16_t *samples, size_t ant_stride, size_t rep_stride,
