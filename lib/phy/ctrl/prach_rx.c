@@ -13,8 +13,10 @@
  * sample^2 of delay, which gives sqrt(pi / 3) s^(A - 1/2) exp(-s) / Gamma(A) for the sum of A squared moduli,
  * and, divided by an independent Gamma(D) energy, nu(b) = sqrt(pi / 3) Gamma(D) / (Gamma(A) Gamma(D - A +
  * 1/2)) b^(A - 1/2) (1 - b)^(D - A - 1/2). P(false alarm) <= sum over windows of P(b at its start) + W nu(b);
- * the threshold makes that p_false_alarm for all preambles together. Sampling at N > L_RA points only lowers
- * it.
+ * the threshold makes that p_false_alarm for all preambles together: that of the whole process,
+ * which points lie below. A path between two points shows them down to 2.5 dB (long) or 1.1 dB (short) less
+ * than it has: where the vertex of the parabola through a preamble's best points comes near the threshold, S
+ * is computed there and half-way, so that no delay costs more than another.
  *
  * Several preambles. The strongest comes first; its energy leaves the E of its own root. What it may itself
  * show elsewhere is no other preamble: sinc side lobes of a delay between samples (amplitudes below 2 / (pi
@@ -32,6 +34,7 @@
 #define PI 3.14159265358979323846
 #define MAX_BLOCKS (PRACH_MAX_RX * 12)
 #define MAX_N 1024
+#define NEAR 0.8f       /* of the threshold: peaks between points are computed from there on */
 #define CROSS_PEAK 5.1f /* largest of all pairs of roots at 256 and 1024 points: 4.44 and 5.05 */
 
 struct prach_detector {
@@ -214,6 +217,7 @@ static double make_blocks(const struct prach_detector *d, const ci16_t *samples,
 }
 
 typedef struct {
+    bool exact;  /* s is that of the peak, not of a point */
     float s;     /* statistic, energy */
     float whole; /* what it would be at the peak between points */
     float away;  /* the statistic's mean far from the peak */
@@ -296,6 +300,61 @@ static float far_from(const struct prach_detector *d, const float *power, unsign
     return 0.5f * (part[1] + part[2]) / ((float)(d->n / 8) * (float)d->plan.l_ra);
 }
 
+/* S at any delay t, in points, from the blocks. */
+static float statistic_at(const struct prach_detector *d, const struct prach_work *work, unsigned root,
+                          double t)
+{
+    const unsigned l = d->plan.l_ra, lanes = d->ops->lanes;
+    const float *x = d->roots + (size_t)(root / lanes) * l * 2 * lanes + root % lanes;
+    const double step_re = cos(2 * PI * t / d->n), step_im = sin(2 * PI * t / d->n);
+    double re = 1, im = 0;
+    cf_t ramp[PRACH_MAX_L_RA];
+    for (unsigned k = 0; k < l; k++) { /* conj(X(k)) exp(j 2 pi k t / N) */
+        const double xr = (double)x[(size_t)2 * k * lanes], xi = (double)x[(size_t)(2 * k + 1) * lanes];
+        ramp[k] = (cf_t){(float)(re * xr + im * xi), (float)(im * xr - re * xi)};
+        const double next = re * step_re - im * step_im;
+        im = re * step_im + im * step_re;
+        re = next;
+    }
+    float s = 0;
+    for (unsigned b = 0; b < d->n_blocks; b++) {
+        float sum[2] = {0, 0};
+        for (unsigned k = 0; k < l; k++) {
+            const cf_t y = work->rx[b][k];
+            sum[0] += y.re * ramp[k].re - y.im * ramp[k].im;
+            sum[1] += y.re * ramp[k].im + y.im * ramp[k].re;
+        }
+        s += sum[0] * sum[0] + sum[1] * sum[1];
+    }
+    return s / (float)l;
+}
+
+/* Takes a peak from its best point to where it is highest: the vertex, or half a point to that side. */
+static void refine(const struct prach_detector *d, const struct prach_work *work, unsigned preamble,
+                   peak_t *peak)
+{
+    const unsigned root = d->plan.preamble[preamble].root;
+    const double per = (double)d->n / d->plan.l_ra, vertex = (double)peak->t * per,
+                 point = floor(vertex + 0.5);
+    const double at[2] = {vertex, vertex < point ? point - 0.5 : point + 0.5};
+    const int half = (int)d->n_shifts / 2;
+    peak->exact = true;
+    for (unsigned i = 0; i < 2; i++) {
+        float s = 0;
+        for (int shift = -half; shift <= half; shift++)
+            s += statistic_at(d, work, root, at[i] + shift * (double)d->plan.d_u[root] * per);
+        if (s > peak->s) {
+            const float moved = (float)(at[i] / per) - peak->t;
+            *peak = (peak_t){.exact = true,
+                             .s = s,
+                             .whole = s,
+                             .away = peak->away,
+                             .t = peak->t + moved,
+                             .delay = peak->delay + moved};
+        }
+    }
+}
+
 static float circular(float x, float period)
 {
     x = fmodf(fabsf(x), period);
@@ -372,15 +431,18 @@ static double noise_level(const struct prach_detector *d, const peak_t *peaks, d
 }
 
 /* Decides among all preambles, the strongest first. Returns how many; accepted in that order. */
-static unsigned decide(const struct prach_detector *d, const peak_t *peaks, double energy, float *metrics,
-                       uint8_t accepted[PRACH_MAX_PREAMBLES])
+static unsigned decide(const struct prach_detector *d, const struct prach_work *work, peak_t *peaks,
+                       double energy, float *metrics, uint8_t accepted[PRACH_MAX_PREAMBLES])
 {
     unsigned n = 0;
     uint64_t left = 0;
+    bool near = false;
     for (unsigned i = 0; i < d->plan.n_preambles; i++)
-        if ((d->plan.cfg.preamble_mask >> i & 1) && peaks[i].s > 0)
+        if ((d->plan.cfg.preamble_mask >> i & 1) && peaks[i].s > 0) {
             left |= 1ull << i;
-    while (left) {
+            near |= peaks[i].whole > NEAR * d->threshold * (float)energy;
+        }
+    while (left && near) {
         unsigned best = (unsigned)__builtin_ctzll(left);
         for (uint64_t m = left; m; m &= m - 1) {
             unsigned i = (unsigned)__builtin_ctzll(m);
@@ -399,12 +461,17 @@ static unsigned decide(const struct prach_detector *d, const peak_t *peaks, doub
         rest = rest > least ? rest : least;
         noise = noise > least ? noise : least;
         double metric = peaks[best].s / ((double)d->threshold * rest + 1e-30);
-        if (!(metric > 1) && n == 0)
-            break;
+        if (!(metric > 1) && !peaks[best].exact && peaks[best].whole > NEAR * d->threshold * (float)rest) {
+            refine(d, work, best, &peaks[best]);
+            left |= 1ull << best; /* its turn may come later now, or sooner */
+            continue;
+        }
+        if (!(metric > 1))
+            continue;
         /* Amplitudes of what is certain to be there and of what noise may add. */
         double image =
             n ? sqrt((double)images(d, best, peaks, accepted, n)) + sqrt((double)d->threshold * noise) : 0;
-        if (!(metric > 1) || peaks[best].s < image * image)
+        if (peaks[best].s < image * image)
             continue;
         metrics[best] = (float)metric;
         accepted[n++] = (uint8_t)best;
@@ -444,12 +511,12 @@ void prach_detect(const prach_detector_t *d, const ci16_t *samples, size_t ant_s
         for (; preamble < d->plan.n_preambles && d->plan.preamble[preamble].root < end_root; preamble++) {
             unsigned root = d->plan.preamble[preamble].root;
             peaks[preamble] = find_peak(d, work->power, root - g * lanes, preamble);
-            if (peaks[preamble].s > d->threshold * (float)energy)
+            if (peaks[preamble].whole > NEAR * d->threshold * (float)energy)
                 peaks[preamble].away = far_from(d, work->power, root - g * lanes, peaks[preamble].t);
         }
     }
     uint8_t accepted[PRACH_MAX_PREAMBLES];
-    unsigned n = decide(d, peaks, energy, metrics, accepted);
+    unsigned n = decide(d, work, peaks, energy, metrics, accepted);
     double noise = noise_level(d, peaks, energy, accepted, n);
     ret->noise_dbfs = to_db(noise * d->n_coherent / FULL_SCALE);
     for (unsigned i = 0; i < d->plan.n_preambles; i++)

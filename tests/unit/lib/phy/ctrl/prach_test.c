@@ -334,6 +334,51 @@ static void test_false_alarm(void)
     }
 }
 
+/* Near the threshold a delay half-way between two points of the correlation is found as often as one on a
+ * point. */
+static void test_between_points(void)
+{
+    setup();
+    static const struct {
+        uint8_t format, n_rx, set;
+        unsigned n_points;
+        double snr_db;
+    } cases[] = {{PREAMBLE_0, 1, 0, 1024, -16.4},
+                 {PREAMBLE_0, 1, 1, 1024, -15.6},
+                 {PREAMBLE_A1, 2, 0, 256, -13.6},
+                 {PREAMBLE_C0, 1, 0, 256, -8.8}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        prach_cfg_t c = {.format = cases[i].format,
+                         .mu = 1,
+                         .root_sequence = 22,
+                         .zero_correlation_zone = 12,
+                         .restricted_set = cases[i].set,
+                         .n_rx = cases[i].n_rx};
+        prach_plan_t p = plan_of(&c);
+        prach_detector_t *d = detector_of(&p);
+        unsigned found[2] = {0, 0};
+        const unsigned n = 300;
+        for (unsigned between = 0; between < 2; between++) {
+            rig_seed(77);
+            for (unsigned t = 0; t < n; t++) {
+                prach_result_t r;
+                sent_t s = {.gain = 300 * pow(10, cases[i].snr_db / 20),
+                            .delay = (2 + t % 5 + 0.5 * between) * p.l_ra / cases[i].n_points};
+                noise(&p, 300);
+                send(&p, 0, &s);
+                detect(d, &r);
+                found[between] += r.n_found == 1 && r.found[0].preamble == 0;
+            }
+        }
+        /* Some are missed on points too, else this would show nothing. */
+        CU_ASSERT(found[0] > n * 6 / 10 && found[0] < n * 97 / 100);
+        CU_ASSERT(found[1] + n / 10 >= found[0]);
+        if (getenv("VERBOSE"))
+            printf("case %u: %u and %u of %u\n", i, found[0], found[1], n);
+        prach_detector_destroy(d);
+    }
+}
+
 /* The variants agree on random and on full-scale samples. */
 static void test_variants(void)
 {
@@ -436,5 +481,6 @@ CU_MAIN("prach", {"sequences are the standard's sums", test_sequence}, {"roots",
         {"restricted sets neither overlap nor waste", test_restricted_sets},
         {"a preamble of every format", test_found}, {"several at once", test_together},
         {"Doppler", test_doppler}, {"noise is no preamble", test_false_alarm},
-        {"variants agree", test_variants}, {"masked preambles and silence", test_mask_and_silence},
+        {"delays between points", test_between_points}, {"variants agree", test_variants},
+        {"masked preambles and silence", test_mask_and_silence},
         {"what the standard does not allow is refused by name", test_refusals})
