@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* User data of the fronthaul's U-plane, PRB by PRB, by any of the methods that a section names in udCompHdr
  * (O-RAN.WG4.CUS annex A): from int16 grids to the wire's bytes and back. Block floating point has kernels of
- * its own (bfp.h); of the others each scales in plain C and then packs with those, as mantissas that fit
- * under exponent 0. Stateless; [any thread]. */
+ * its own (bfp.h); each of the others scales in plain C and then packs with those, as two's complement
+ * mantissas that fit under exponent 0. Stateless; [any thread]. */
 #ifndef VITRAN_FRONTHAUL_COMPRESSION_COMPRESSION_H
 #define VITRAN_FRONTHAUL_COMPRESSION_COMPRESSION_H
 

@@ -37,8 +37,8 @@ for line, packet in zip(lines, read):
     fields = {k.split(".")[-1]: v for k, v in packet.fields.items() if k.startswith("oran_fh_cus.")}
     said = {"none": [], "bfp": fields.get("exponent", []), "scaling": fields.get("blockScaler", []),
             "mu-law": [int(b) << 4 | int(s) for b, s in zip(fields.get("compBitWidth", []), fields.get("compShift", []))]}[name]
-    # tshark shows fractions of full scale in six digits: of 2^(width - 1), 32767 if nothing is compressed.
-    scale = 32767 if name == "none" else 2 ** (width - 1)
+    # tshark shows fractions of full scale, 2^(width - 1), in six digits.
+    scale = 2 ** (width - 1)
     codes = [round(float(v) * scale) for pair in zip(fields.get("iSample", []), fields.get("qSample", [])) for v in pair]
     got = [EXPAND[name](c, width, params[i // 24] if params else 0) for i, c in enumerate(codes)]
     same = got == want and [int(str(v), 0) for v in said] == params and not packet.malformed
