@@ -8,12 +8,14 @@
 #include "lib/phy/dl/ssb.h"
 #include "lib/phy/signal/ofdm.h"
 #include "tests/vectors/dl.h"
+#include "tests/vectors/receive.h"
 
 #include <math.h>
 #include <string.h>
 
 #define MAX_SLOTS 128
 #define MAX_RESERVED 24
+#define MAX_RECEIVED 4 /* slots of a test model that are received as well */
 
 static bool refused(vec_t *v, const char *what, const phy_refusal_t *why)
 {
@@ -345,7 +347,8 @@ typedef struct {
     unsigned prb, n_prb, rnti, start, n_symbols, mcs;
 } model_pdsch_t;
 
-static bool put_model_pdsch(vec_t *v, const model_pdsch_t *p, unsigned slot, const phy_grid_t *grid)
+static bool put_model_pdsch(vec_t *v, const model_pdsch_t *p, unsigned slot, const phy_grid_t *grid,
+                            const phy_grid_t *air)
 {
     uint16_t cell = (uint16_t)vec_int(v, "physical_cell_id");
     dmrs_time_cfg_t time = {.mapping = DMRS_MAPPING_A,
@@ -387,10 +390,13 @@ static bool put_model_pdsch(vec_t *v, const model_pdsch_t *p, unsigned slot, con
     uint8_t *tb = vec_alloc(v, cfg.tb_bytes);
     memset(tb, 0x99, cfg.tb_bytes);
     pdsch_run(v->phy, plan, tb, vec_alloc(v, sizeof(pdsch_work_t)), grid);
+    if (air)
+        vec_receive_pdsch(v, &cfg, vec_int(v, "subcarrier_spacing_khz") == 30, air,
+                          vec_alloc(v, sizeof(vec_harq_t)), tb);
     return true;
 }
 
-static bool put_model_pdcch(vec_t *v, unsigned slot, const phy_grid_t *grid)
+static bool put_model_pdcch(vec_t *v, unsigned slot, const phy_grid_t *grid, const phy_grid_t *air)
 {
     static const uint8_t dci[] = {0xcc, 0xcc, 0xcc};
     uint16_t cell = (uint16_t)vec_int(v, "physical_cell_id");
@@ -407,6 +413,8 @@ static bool put_model_pdcch(vec_t *v, unsigned slot, const phy_grid_t *grid)
     if (pdcch_tx_plan(&cfg, 1, plan, &why))
         return refused(v, "PDCCH", &why);
     pdcch_tx_run(v->phy, plan, dci, grid);
+    if (air)
+        vec_receive_pdcch(v, &cfg, air, dci);
     return true;
 }
 
@@ -443,11 +451,16 @@ void vec_test_model_fr1(vec_t *v)
                                .start = 0,
                                .n_symbols = n_symbols,
                                .mcs = (unsigned)mcs[0]};
-        phy_grid_t grid = vec_grid(v, 1, n_prb);
-        if (n_symbols && !(put_model_pdcch(v, slot, &grid) && put_model_pdsch(v, &small, slot, &grid) &&
-                           (one_prb || put_model_pdsch(v, &large, slot, &grid))))
+        const cf_t *want_slot = want.cf + i * want.shape[2] * want.shape[3];
+        phy_grid_t grid = vec_grid(v, 1, n_prb), received, *air = NULL;
+        if (i < MAX_RECEIVED) {
+            received = vec_air_dense(v, want_slot, 1, n_prb);
+            air = &received;
+        }
+        if (n_symbols &&
+            !(put_model_pdcch(v, slot, &grid, air) && put_model_pdsch(v, &small, slot, &grid, air) &&
+              (one_prb || put_model_pdsch(v, &large, slot, &grid, air))))
             return;
-        vec_same_grid(v, vec_stage(v, "grid, row %zu", i), &grid, want.cf + i * want.shape[2] * want.shape[3],
-                      VEC_LSB);
+        vec_same_grid(v, vec_stage(v, "grid, row %zu", i), &grid, want_slot, VEC_LSB);
     }
 }
