@@ -33,9 +33,13 @@ void ul_end_unit(ul_slot_t *s)
 
 /* ---- PUSCH ---- */
 
-static unsigned csi2_size(const ul_pusch_t *u, const uint8_t *csi1)
+/* Bits of CSI part 2. A part 1 that is not valid tells no size. */
+static unsigned csi2_size(const ul_pusch_t *u, const pusch_uci_t *part1)
 {
+    const uint8_t *csi1 = part1->bits;
     unsigned v = 0;
+    if (!part1->valid)
+        return 0;
     for (unsigned i = 0; i < u->csi2.param_bits; i++) {
         unsigned bit = u->csi2.param_offset + i;
         v = v << 1 | (csi1[bit / 8] >> (7 - bit % 8) & 1);
@@ -99,7 +103,7 @@ static void task_uci(ul_pusch_t *u, uint32_t self)
     du_phy_t *p = u->slot->p;
     pusch_work_t *work = p->work[self].pusch;
     if (!pusch_rx_uci(p->phy, &u->rx, work))
-        pusch_rx_csi2(p->phy, &u->rx, work, csi2_size(u, u->rx.result.csi1.bits), NULL);
+        pusch_rx_csi2(p->phy, &u->rx, work, csi2_size(u, &u->rx.result.csi1), NULL);
     unsigned n = u->plan.cfg.tb_bytes ? u->rx.sch.n_cb : 0;
     if (n == 0) {
         finish_pusch(u);
