@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
-static int8_t llr[POLAR_MAX_E];
+static int8_t llr[1 << 16]; /* e is a 16-bit number here */
 
 /* The input's bytes over and over; none: zeros. -128 is no LLR. */
 static void fill(const uint8_t *p, size_t n, size_t want)
@@ -26,7 +26,7 @@ static void fill(const uint8_t *p, size_t n, size_t want)
 static void decode(const phy_t *phy, const polar_plan_t *plan)
 {
     static polar_work_t work, other;
-    uint8_t bits[POLAR_MAX_K / 8 + 1], coded[POLAR_MAX_E / 8];
+    uint8_t bits[POLAR_MAX_K / 8 + 1], coded[(1 << 16) / 8];
     unsigned paths = polar_decode(phy, plan, llr, &work);
     if (paths < 1 || paths > POLAR_LIST)
         abort();
@@ -57,8 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     const uint16_t rntis[] = {(uint16_t)(p[5] | p[6] << 8), 0xffff};
     switch (p[0] % 3) {
     case 0: {
-        polar_cfg_t cfg = {
-            .k = (uint16_t)k, .e = (uint16_t)e, .n_max = p[5], .i_il = p[6] & 1, .i_bil = p[6] >> 1 & 1};
+        polar_cfg_t cfg = {.k = (uint16_t)k, .e = e, .n_max = p[5], .i_il = p[6] & 1, .i_bil = p[6] >> 1 & 1};
         if (polar_plan(&cfg, &plan, NULL) < 0)
             return 0;
         fill(p + 7, n - 7, e);

@@ -10,7 +10,7 @@ int dci_code_plan(const dci_code_cfg_t *cfg, dci_code_plan_t *ret, phy_refusal_t
     if (cfg->a_bits < DCI_CODE_MIN_BITS || cfg->a_bits > DCI_CODE_MAX_BITS)
         return phy_refuse(why, "a_bits", cfg->a_bits, "12..140");
     polar_cfg_t polar = {.k = cfg->a_bits + CRC_BITS, .e = cfg->e_bits, .n_max = 9, .i_il = true};
-    if (polar_plan(&polar, &ret->polar, NULL) < 0)
+    if (cfg->e_bits > POLAR_MAX_E || polar_plan(&polar, &ret->polar, NULL) < 0)
         return phy_refuse(why, "e_bits", cfg->e_bits, "a_bits + 24 up to 8192");
     ret->a_bits = cfg->a_bits;
     ret->e_bits = cfg->e_bits;

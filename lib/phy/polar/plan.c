@@ -166,8 +166,8 @@ int polar_plan(const polar_cfg_t *cfg, polar_plan_t *ret, phy_refusal_t *why)
     if (cfg->k < 12 || cfg->k > (cfg->i_il ? POLAR_MAX_K_IL : POLAR_MAX_K))
         return phy_refuse(why, "k", cfg->k, cfg->i_il ? "12..164" : "12..1024");
     bool parity = cfg->n_max == 10 && cfg->k >= 18 && cfg->k <= 25; /* 6.3.1.3.1 */
-    if (cfg->e > POLAR_MAX_E || cfg->e < cfg->k + (parity ? 3 : 0))
-        return phy_refuse(why, "e", cfg->e, "k (and 3 parity bits) up to 8192");
+    if (cfg->e > POLAR_MAX_REPEATED_E || cfg->e < cfg->k + (parity ? 3u : 0u))
+        return phy_refuse(why, "e", cfg->e, "k (and 3 parity bits) up to 2^21");
 
     unsigned log2_n = mother_log2(cfg->k, cfg->e, cfg->n_max);
     if (cfg->k > 1u << log2_n)

@@ -82,35 +82,75 @@ static unsigned triangle(unsigned e)
     return t;
 }
 
-void polar_rate_match(const polar_plan_t *plan, const uint8_t *coded, uint8_t *out)
+/* Sub-block interleaving: N coded bits to y. */
+static void sub_blocks(const polar_plan_t *plan, const uint8_t *coded, uint8_t *y)
 {
-    unsigned n = plan->n, e = plan->e, size = n / 32;
-    uint8_t y[POLAR_MAX_N / 8 + 1] = {0};
+    const unsigned size = plan->n / 32;
+    memset(y, 0, POLAR_MAX_N / 8 + 1);
     for (unsigned i = 0; i < 32; i++)
         copy_bits(y, i * size, coded, polar_sub_blocks[i] * size, size);
+}
 
-    uint8_t straight[POLAR_MAX_E / 8 + 1];
-    uint8_t *selected = plan->i_bil ? straight : out;
+/* Selection, which repeats y as often as it takes, and the interleaver of coded bits. */
+static void select_interleaved(const polar_plan_t *plan, const uint8_t *y, uint8_t *out, size_t at)
+{
+    const unsigned e = plan->e, t = triangle(e), mask = plan->n - 1u;
+    const unsigned first = plan->matching == POLAR_PUNCTURE ? plan->n - e : 0;
+    size_t k = at;
+    for (unsigned column = 0; column < t; column++)
+        for (unsigned row = 0, i = column; row < t - column && i < e; i += t - row, row++, k++)
+            out[k >> 3] |= (uint8_t)(get_bit(y, (first + i) & mask) << (7 - (k & 7)));
+}
+
+void polar_rate_match(const polar_plan_t *plan, const uint8_t *coded, uint8_t *out)
+{
+    unsigned n = plan->n, e = plan->e;
+    uint8_t y[POLAR_MAX_N / 8 + 1];
+    sub_blocks(plan, coded, y);
+    if (plan->i_bil) {
+        memset(out, 0, (e + 7) / 8);
+        select_interleaved(plan, y, out, 0);
+        return;
+    }
     if (plan->matching == POLAR_REPEAT) {
         for (unsigned at = 0; at < e; at += n)
-            copy_bits(selected, at, y, 0, e - at < n ? e - at : n);
+            copy_bits(out, at, y, 0, e - at < n ? e - at : n);
     } else {
-        copy_bits(selected, 0, y, plan->matching == POLAR_PUNCTURE ? n - e : 0, e);
+        copy_bits(out, 0, y, plan->matching == POLAR_PUNCTURE ? n - e : 0, e);
     }
+    if (e & 7)
+        out[e / 8] &= (uint8_t)(0xff00 >> (e & 7));
+}
+
+/* More repetitions than int16 holds: sums of int32, scaled down. */
+static void recover_many(const polar_plan_t *plan, const int8_t *llr, int16_t *ret_llr)
+{
+    const unsigned n = plan->n, e = plan->e, size = n / 32, mask = n - 1;
+    int32_t y[POLAR_MAX_N] = {0};
     if (plan->i_bil) {
         unsigned t = triangle(e), k = 0;
-        memset(out, 0, (e + 7) / 8);
         for (unsigned column = 0; column < t; column++)
-            for (unsigned row = 0, i = column; row < t - column && i < e; i += t - row, row++, k++)
-                out[k >> 3] |= (uint8_t)(get_bit(straight, i) << (7 - (k & 7)));
-    } else if (e & 7) {
-        out[e / 8] &= (uint8_t)(0xff00 >> (e & 7));
+            for (unsigned row = 0, i = column; row < t - column && i < e; i += t - row, row++)
+                y[i & mask] += llr[k++];
+    } else {
+        for (unsigned i = 0; i < e; i++)
+            y[i & mask] += llr[i];
     }
+    int32_t divisor = 1;
+    while ((int64_t)((e + n - 1) / n) * 127 / divisor > INT16_MAX)
+        divisor *= 2;
+    for (unsigned i = 0; i < 32; i++)
+        for (unsigned j = 0; j < size; j++)
+            ret_llr[polar_sub_blocks[i] * size + j] = (int16_t)(y[i * size + j] / divisor);
 }
 
 void polar_rate_recover(const polar_plan_t *plan, const int8_t *llr, int16_t *ret_llr)
 {
     unsigned n = plan->n, e = plan->e, size = n / 32;
+    if (e > POLAR_MAX_E) {
+        recover_many(plan, llr, ret_llr);
+        return;
+    }
     int8_t straight[POLAR_MAX_E];
     int16_t y[POLAR_MAX_N];
     const int8_t *in = llr;
@@ -134,6 +174,18 @@ void polar_rate_recover(const polar_plan_t *plan, const int8_t *llr, int16_t *re
             y[i] = (int16_t)(y[i] + in[at + i]);
     for (unsigned i = 0; i < 32; i++)
         memcpy(ret_llr + polar_sub_blocks[i] * size, y + i * size, size * sizeof *y);
+}
+
+void polar_encode_at(const phy_t *phy, const polar_plan_t *plan, const uint8_t *bits, uint8_t *out, size_t at)
+{
+    (void)phy;
+    uint64_t u[POLAR_MAX_N / 64];
+    uint8_t coded[POLAR_MAX_N / 8], y[POLAR_MAX_N / 8 + 1];
+    place(plan, bits, u);
+    transform(u, plan->n);
+    words_to_bytes(u, plan->n / 8, coded);
+    sub_blocks(plan, coded, y);
+    select_interleaved(plan, y, out, at);
 }
 
 void polar_encode(const phy_t *phy, const polar_plan_t *plan, const uint8_t *bits, uint8_t *out)

@@ -11,15 +11,16 @@
 #include "lib/phy/phy.h"
 
 #define POLAR_MAX_N 1024
-#define POLAR_MAX_K 1024   /* bits that enter the code, CRC included */
-#define POLAR_MAX_K_IL 164 /* with interleaving of the input, table 5.3.1.1-1 */
-#define POLAR_MAX_E 8192   /* rate-matched bits, 5.4.1.3 */
-#define POLAR_LIST 8       /* paths */
+#define POLAR_MAX_K 1024                /* bits that enter the code, CRC included */
+#define POLAR_MAX_K_IL 164              /* with interleaving of the input, table 5.3.1.1-1 */
+#define POLAR_MAX_E 8192                /* rate-matched bits with which 5.4.1.3 counts */
+#define POLAR_MAX_REPEATED_E (1u << 21) /* what is taken: UCI alone on a whole carrier repeats as often */
+#define POLAR_LIST 8                    /* paths */
 
 typedef struct {
     uint16_t k;    /* bits to encode, CRC included: 12..1024, 12..164 with i_il; 18..25 with
                    n_max 10 has parity bits */
-    uint16_t e;    /* rate-matched bits, k..8192 */
+    uint32_t e;    /* rate-matched bits, k..2^21 */
     uint8_t n_max; /* 9: downlink, 10: uplink */
     bool i_il;     /* interleave the input bits: downlink */
     bool i_bil;    /* interleave the coded bits: uplink */
@@ -30,7 +31,8 @@ typedef enum { POLAR_REPEAT, POLAR_PUNCTURE, POLAR_SHORTEN } polar_matching_t;
 /* What follows from K and E; read-only once made. Members are the decoder's and encoder's own matter, but for
  * n and n_pc. */
 typedef struct {
-    uint16_t k, e;
+    uint16_t k;
+    uint32_t e;
     uint16_t n;      /* N, the mother code's length: 32..1024 */
     uint8_t log2_n;  /* 5..10 */
     uint8_t n_pc;    /* parity-check bits: 0 or 3 */
@@ -50,6 +52,9 @@ int polar_plan(const polar_cfg_t *cfg, polar_plan_t *ret, phy_refusal_t *why);
 
 /* bits: K, packed. out: E, packed; the bits after E in the last byte are 0. */
 void polar_encode(const phy_t *phy, const polar_plan_t *plan, const uint8_t *bits, uint8_t *out);
+/* The same from bit `at` of out on, i_bil: those E bits of out have been 0, others stay. */
+void polar_encode_at(const phy_t *phy, const polar_plan_t *plan, const uint8_t *bits, uint8_t *out,
+                     size_t at);
 
 /* The decoder's memory; contents have no meaning between calls except from polar_decode to polar_path. Not
  * small (~70 KB): one a thread. */
@@ -82,8 +87,8 @@ void polar_path(const phy_t *phy, const polar_plan_t *plan, const polar_work_t *
 void polar_input_interleaver(unsigned k, uint16_t *ret_input);
 /* 5.3.1.2 by itself: u (N bits, packed) to d = u G_N, in place; N a power of two, 8..1024. */
 void polar_transform(uint8_t *bits, unsigned n);
-/* 5.4.1 by themselves: N coded bits (packed) to E (packed); E LLRs to N (punctured: 0, shortened: 32767 / 2).
- */
+/* 5.4.1 by themselves: N coded bits (packed) to E (packed); E LLRs to N (punctured: 0, shortened: 32767 / 2;
+ * with more than 8192 / 32 repetitions all are scaled down by the power of two that fits). */
 void polar_rate_match(const polar_plan_t *plan, const uint8_t *coded, uint8_t *out);
 void polar_rate_recover(const polar_plan_t *plan, const int8_t *llr, int16_t *ret_llr);
 /* 5.3.1.2: places the K bits (and parity) before the transform: u, N bits packed. */

@@ -15,20 +15,18 @@ int uci_plan(const uci_cfg_t *cfg, uci_plan_t *ret, phy_refusal_t *why)
         return phy_refuse(why, "a_bits", a, "1..1706");
     if (cfg->qm != 1 && cfg->qm != 2 && cfg->qm != 4 && cfg->qm != 6 && cfg->qm != 8)
         return phy_refuse(why, "qm", cfg->qm, "1, 2, 4, 6 or 8");
-    if (cfg->e_bits < a || cfg->e_bits > 2 * POLAR_MAX_E * 100)
-        return phy_refuse(why, "e_bits", cfg->e_bits, "a_bits up to 1638400");
+    if (cfg->e_bits < a || cfg->e_bits > POLAR_MAX_REPEATED_E)
+        return phy_refuse(why, "e_bits", cfg->e_bits, "a_bits up to 2^21");
     /* 6.3.1.2.1 */
     unsigned n_blocks = (a >= 360 && cfg->e_bits >= 1088) || a >= 1013 ? 2 : 1;
     unsigned crc = uci_crc_bits(a);
     if (crc) {
         uint32_t e_block = cfg->e_bits / n_blocks;
-        polar_cfg_t polar = {.k = (uint16_t)((a + n_blocks - 1) / n_blocks + crc),
-                             .e = (uint16_t)(e_block > 65535 ? 65535 : e_block),
-                             .n_max = 10,
-                             .i_bil = true};
+        polar_cfg_t polar = {
+            .k = (uint16_t)((a + n_blocks - 1) / n_blocks + crc), .e = e_block, .n_max = 10, .i_bil = true};
         if (polar_plan(&polar, &ret->polar, NULL) < 0)
-            return phy_refuse(why, "e_bits", cfg->e_bits, "per code block a_bits + CRC up to 8192");
-        ret->e_block = (uint16_t)e_block;
+            return phy_refuse(why, "e_bits", cfg->e_bits, "per code block a_bits + CRC at least");
+        ret->e_block = e_block;
     } else {
         ret->e_block = 0;
     }
@@ -60,19 +58,14 @@ void uci_encode(const phy_t *phy, const uci_plan_t *plan, const uint8_t *bits, u
     unsigned n = block_bits(plan), padding = n * plan->n_blocks - plan->a_bits, taken = 0;
     memset(out, 0, (plan->e_bits + 7) / 8);
     for (unsigned r = 0; r < plan->n_blocks; r++) {
-        uint8_t block[POLAR_MAX_K / 8 + 1] = {0}, coded[POLAR_MAX_E / 8 + 1];
+        uint8_t block[POLAR_MAX_K / 8 + 1] = {0};
         unsigned zeros = r == 0 ? padding : 0;
         copy_bits(block, zeros, bits, taken, n - zeros);
         taken += n - zeros;
         uint32_t crc = crc_bits(phy, crc_of(plan), block, n);
         for (unsigned i = 0; i < plan->crc_bits; i++)
             put_bit(block, n + i, crc >> (plan->crc_bits - 1 - i) & 1);
-        if (plan->n_blocks == 1) {
-            polar_encode(phy, &plan->polar, block, out);
-        } else {
-            polar_encode(phy, &plan->polar, block, coded);
-            copy_bits(out, r * plan->e_block, coded, 0, plan->e_block);
-        }
+        polar_encode_at(phy, &plan->polar, block, out, (size_t)r * plan->e_block);
     }
 }
 
@@ -112,7 +105,7 @@ void uci_decode(const phy_t *phy, const uci_plan_t *plan, const int8_t *llr, pol
     for (unsigned r = 0; r < plan->n_blocks; r++) {
         uint8_t block[POLAR_MAX_K / 8 + 1] = {0};
         unsigned zeros = r == 0 ? padding : 0;
-        if (!decode_block(phy, plan, llr + r * plan->e_block, zeros, work, block))
+        if (!decode_block(phy, plan, llr + (size_t)r * plan->e_block, zeros, work, block))
             ret->ok = false;
         copy_bits(ret_bits, given, block, zeros, n - zeros);
         given += n - zeros;

@@ -25,7 +25,7 @@ typedef struct {
     uint8_t qm;
     uint8_t n_blocks;   /* C: 1 or 2 */
     uint8_t crc_bits;   /* 0: small block code, no CRC; 6; 11 */
-    uint16_t e_block;   /* E_r of each block; E_UCI - C E_r (0 or 1) bits behind the last are 0 */
+    uint32_t e_block;   /* E_r of each block; E_UCI - C E_r (0 or 1) bits behind the last are 0 */
     polar_plan_t polar; /* both blocks'; not filled when crc_bits is 0 */
 } uci_plan_t;
 
@@ -33,8 +33,8 @@ typedef struct {
  * says. */
 unsigned uci_crc_bits(unsigned a_bits);
 
-/* 0, or -EINVAL with the refused field: a_bits, e_bits (too few for the code or above what 5.4.1.3 allows),
- * qm. */
+/* 0, or -EINVAL with the refused field: a_bits, e_bits (too few for the code), qm. Above 8192 bits a block,
+ * where 5.4.1.3 ends, the code repeats on as it does below. */
 int uci_plan(const uci_cfg_t *cfg, uci_plan_t *ret, phy_refusal_t *why);
 
 /* bits: A, packed. out: E_UCI bits, packed; placeholders as in small_block.h. */

@@ -280,7 +280,7 @@ static void test_refusals(void)
     refused((polar_cfg_t){.k = 600, .e = 2000, .n_max = 9}, "k");
     refused((polar_cfg_t){.k = 64, .e = 63, .n_max = 10}, "e");
     refused((polar_cfg_t){.k = 20, .e = 22, .n_max = 10}, "e");
-    refused((polar_cfg_t){.k = 64, .e = 8193, .n_max = 10}, "e");
+    refused((polar_cfg_t){.k = 64, .e = 2097153, .n_max = 10}, "e");
     refused((polar_cfg_t){.k = 64, .e = 100, .n_max = 8}, "n_max");
 }
 

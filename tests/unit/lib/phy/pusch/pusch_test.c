@@ -175,8 +175,7 @@ static void test_uci(void)
 {
     static const uint16_t ack[] = {0, 1, 2, 3, 11, 12, 40}, csi[] = {0, 1, 2, 7, 12, 60};
     for (unsigned i = 0; i < 84; i++) {
-        /* UCI alone on few PRBs: a polar code word has 8192 bits at most */
-        pusch_cfg_t c = rig_cfg(i % 2 ? 20 : 4, i % 5 == 4 ? 2 : 1, 4, i % 2 ? 4 : 2);
+        pusch_cfg_t c = rig_cfg(i % 2 ? 20 : i % 12 == 4 ? 60 : 4, i % 5 == 4 ? 2 : 1, 4, i % 2 ? 4 : 2);
         c.n_harq_ack = ack[i % 7];
         c.n_csi1 = csi[i % 6];
         c.n_csi2 = c.n_csi1 ? csi[(i / 6) % 6] : 0;
