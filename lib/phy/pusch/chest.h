@@ -71,7 +71,8 @@ typedef struct {
     float *pairs; /* [occasion][layer][rx][re, im][pair_stride]: despread */
     float *h;     /* [occasion][layer][rx][re, im][stride] */
     float re_power[PHY_MAX_PORTS];
-    float noise_gain; /* mean |ref|^2: chest_begin says 1, callers with other references set it before finish */
+    float
+        noise_gain; /* mean |ref|^2: chest_begin says 1, callers with other references set it before finish */
     chest_result_t result;
     float error; /* variance of an estimate over the noise's, after weighting over time (rough) */
     float drift[PHY_SYMBOLS]; /* variance of what weighting over time misses, over rsrp */

@@ -24,8 +24,10 @@ static void test_positions(void)
         CU_ASSERT(s < 5 * 16 * 14 && (i == 0 || s > last));
         last = s;
     }
-    CU_ASSERT(ssb_candidate_symbol(SSB_CASE_A, 4, 4, &s) < 0 && ssb_candidate_symbol(SSB_CASE_D, 8, 0, &s) < 0);
-    CU_ASSERT(ssb_candidate_symbol(SSB_CASE_B, 64, 0, &s) < 0 && ssb_candidate_symbol((ssb_case_t)5, 4, 0, &s) < 0);
+    CU_ASSERT(ssb_candidate_symbol(SSB_CASE_A, 4, 4, &s) < 0 &&
+              ssb_candidate_symbol(SSB_CASE_D, 8, 0, &s) < 0);
+    CU_ASSERT(ssb_candidate_symbol(SSB_CASE_B, 64, 0, &s) < 0 &&
+              ssb_candidate_symbol((ssb_case_t)5, 4, 0, &s) < 0);
 }
 
 /* In kHz above point A, whatever the numerologies. */
