@@ -140,7 +140,8 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 }
 
 /* G(1) and G(2) of a stream, in REs. limit: what fits into the first hop; a stream that has to fill the PUSCH
- * takes it all. */
+ * takes it all. 6.2.7 limits G(1) without UL-SCH only: with it, its walk would go on into the second hop's
+ * symbols and meet there what the second half takes. */
 static void halve(unsigned n_hops, uint32_t n_re, uint32_t limit, bool fill, uint32_t ret[MAX_HOPS])
 {
     ret[0] = n_hops == 1 ? n_re : fill ? smaller(limit, n_re) : smaller(n_re / 2, limit);
@@ -169,20 +170,19 @@ static bool map_ack_and_csi1(ulsch_plan_t *plan)
     plan->n_re_ack_reserved = reserve ? ulsch_ack_size(cfg, 2) : 0;
     plan->n_re_stream[ULSCH_ACK] = ulsch_ack_size(cfg, cfg->o_ack);
     if (reserve) {
-        halve(h.n, plan->n_re_ack_reserved, UINT32_MAX, false, ack);
+        halve(h.n, plan->n_re_ack_reserved, m3, false, ack);
         for (unsigned i = 0; i < h.n; i++)
             if (!map_stream(plan, &plan->reserved, FROM_LEFT, h.after_dmrs[i], ack[i]))
                 return false;
     } else {
-        halve(h.n, plan->n_re_stream[ULSCH_ACK], only_uci ? m3 : UINT32_MAX, false, ack);
+        halve(h.n, plan->n_re_stream[ULSCH_ACK], m3, false, ack);
         if (!map_hops(plan, ULSCH_ACK, FROM_LEFT, h.after_dmrs, h.n, ack))
             return false;
     }
     plan->n_re_stream[ULSCH_CSI1] =
         ulsch_csi1_size(cfg, reserve ? plan->n_re_ack_reserved : plan->n_re_stream[ULSCH_ACK]);
     /* Alone with HARQ-ACK, CSI part 1 fills the first hop; with part 2 it leaves room to HARQ-ACK. */
-    halve(h.n, plan->n_re_stream[ULSCH_CSI1], only_uci ? m1 - smaller(ack[0], m1) : UINT32_MAX,
-          only_uci && cfg->o_csi2 == 0, csi1);
+    halve(h.n, plan->n_re_stream[ULSCH_CSI1], m1 - smaller(ack[0], m1), only_uci && cfg->o_csi2 == 0, csi1);
     return map_hops(plan, ULSCH_CSI1, FROM_LEFT_UNRESERVED, h.first, h.n, csi1);
 }
 
@@ -197,7 +197,7 @@ static bool map_rest(ulsch_plan_t *plan)
     uint32_t room = 0;
     for (unsigned l = h.first[0]; l < h.end[0]; l++)
         room += ulsch_has_dmrs(cfg, l) ? 0 : plan->re[ULSCH_SCH].count[l];
-    halve(h.n, plan->n_re_stream[ULSCH_CSI2], only_uci ? room : UINT32_MAX, only_uci, csi2);
+    halve(h.n, plan->n_re_stream[ULSCH_CSI2], room, only_uci, csi2);
     if (!map_hops(plan, ULSCH_CSI2, FROM_LEFT, h.first, h.n, csi2))
         return false;
     plan->n_re_stream[ULSCH_SCH] =
@@ -215,7 +215,7 @@ static bool map_small_ack(ulsch_plan_t *plan)
     if (cfg->o_ack == 0 || cfg->o_ack > 2)
         return true;
     uint32_t m3 = ulsch_uci_res(cfg, h.after_dmrs[0], h.end[0]);
-    halve(h.n, plan->n_re_stream[ULSCH_ACK], cfg->sum_k_bits ? UINT32_MAX : m3, false, ack);
+    halve(h.n, plan->n_re_stream[ULSCH_ACK], m3, false, ack);
     return map_hops(plan, ULSCH_ACK, FROM_RESERVED, h.after_dmrs, h.n, ack);
 }
 
