@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The UE's PDSCH receiver, one thread, from a slot's grid to transport block at 273 PRB and four antennas:
  * one, two and four layers of 64QAM, of 256QAM with four, and four layers with interleaved VRBs, PRGs of two
- * and PTRS; each step apart. */
+ * and PTRS; each step apart. And what a UE does before it: a PDCCH candidate with its DCI, a cell's SSB. */
+#include "lib/phy/dl/pdcch_rx.h"
+#include "lib/phy/dl/ssb_rx.h"
 #include "tests/bench/bench.h"
 #include "tests/unit/lib/phy/dl/pdsch_link.h"
 
@@ -71,6 +73,73 @@ static void bench_one(const phy_t *phy, const char *name, const pdsch_rx_cfg_t *
     link_destroy(g);
 }
 
+/* A DCI of 40 bits that is there, and one that is not (the grid's other CCEs are empty but for noise). */
+static void bench_pdcch(const phy_t *phy, const phy_grid_t *grid, unsigned level)
+{
+    const uint16_t rnti = 0x4601;
+    pdcch_rx_cfg_t c = {.n_rx = 4};
+    c.pdcch = (pdcch_tx_cfg_t){.carrier_size = 106,
+                               .freq_resources = UINT64_C(0xffff) << 29,
+                               .duration = 2,
+                               .aggregation_level = (uint8_t)level,
+                               .rnti = rnti,
+                               .payload_bits = 40};
+    static pdcch_rx_plan_t plan;
+    pdcch_rx_work_t *work = link_memory(sizeof *work);
+    uint8_t dci[8] = {0x12, 0x34, 0x56, 0x78, 0x9a}, got[8];
+    pdcch_rx_result_t r;
+    pdcch_rx_plan(&c, &plan, NULL);
+    for (unsigned sent = 0; sent < 2; sent++) {
+        link_random_t rnd;
+        link_random_seed(&rnd, 7);
+        for (size_t i = 0; i < (size_t)4 * PHY_SYMBOLS * grid->stride; i++) {
+            const cf_t g = link_random_gauss(&rnd);
+            grid->re[i] = (ci16_t){(int16_t)(300 * g.re), (int16_t)(300 * g.im)};
+        }
+        if (sent)
+            pdcch_tx_run(phy, &plan.pdcch, dci, grid);
+        for (int i = -5; i < ROUNDS; i++) {
+            const double t0 = bench_now_ns();
+            const bool found = pdcch_rx(phy, &plan, grid, &rnti, 1, work, got, &r);
+            if (found != sent)
+                exit(1);
+            if (i >= 0)
+                sample[0][i] = (bench_now_ns() - t0) / 1e3;
+        }
+        char params[120];
+        snprintf(params, sizeof params, "\"isa\":\"%s\",\"level\":%u,\"rx\":4,\"bits\":40,\"sent\":%u",
+                 phy_isa_name(phy->isa), level, sent);
+        bench_print("pdcch_rx", params, "us", sample[0], ROUNDS);
+    }
+    free(work);
+}
+
+static void bench_ssb(const phy_t *phy, const phy_grid_t *grid)
+{
+    const ssb_cfg_t s = {.phys_cell_id = 77, .l_max = 8, .index = 3, .first_symbol = 2};
+    const ssb_rx_cfg_t c = {.first_symbol = 2, .n_rx = 4, .l_max = 8};
+    ssb_rx_work_t *work = link_memory(sizeof *work);
+    ssb_rx_cell_t cell;
+    ssb_rx_pbch_t p;
+    ssb_run(phy, &s, grid);
+    for (int i = -5; i < ROUNDS; i++) {
+        const double t0 = bench_now_ns();
+        const bool found = ssb_rx_cell(phy, &c, grid, &cell);
+        const double t1 = bench_now_ns();
+        if (!found || !ssb_rx_pbch(phy, &c, cell.phys_cell_id, grid, work, &p))
+            exit(1);
+        if (i < 0)
+            continue;
+        sample[0][i] = (t1 - t0) / 1e3;
+        sample[1][i] = (bench_now_ns() - t1) / 1e3;
+    }
+    char params[60];
+    snprintf(params, sizeof params, "\"isa\":\"%s\",\"rx\":4", phy_isa_name(phy->isa));
+    bench_print("ssb_rx_cell", params, "us", sample[0], ROUNDS);
+    bench_print("ssb_rx_pbch", params, "us", sample[1], ROUNDS);
+    free(work);
+}
+
 int main(void)
 {
     for (phy_isa_t isa = phy_isa_detect() > PHY_ISA_AVX2 ? PHY_ISA_AVX2 : PHY_ISA_GENERIC;
@@ -97,6 +166,11 @@ int main(void)
         c.pdsch.ptrs_k = 2;
         link_rate(phy, &c.pdsch, 4, 0.7);
         bench_one(phy, "interleaved", &c);
+        const phy_grid_t grid = link_grid(106, 4);
+        for (unsigned level = 1; level <= 16; level *= 4)
+            bench_pdcch(phy, &grid, level);
+        bench_ssb(phy, &grid);
+        free(grid.re);
         phy_destroy(phy);
     }
     return 0;
