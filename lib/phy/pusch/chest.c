@@ -529,8 +529,14 @@ void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)
 
     despread_all(phy, chest);
     lag_sums(phy, chest, sums, count);
-    /* A delay of t turns pairs that lie lag_hz apart by -2 pi lag_hz t. */
-    r->ta_s = count[1] ? (float)(-atan2((double)sums[2], (double)sums[1]) / (2 * M_PI * lag_hz)) : 0;
+    /* A delay of t turns pairs that lie lag_hz apart by -2 pi lag_hz t. Neighbours share pilots, and with
+     * them noise, which would pull the angle towards 0; those two apart share none. */
+    const double outer = (double)chest_outer(p->cfg.dmrs_type), inner = 0.5 - outer;
+    const double mix = 2 * outer * inner / (2 * (outer * outer + inner * inner));
+    double shared =
+        count[2] ? (double)sums[0] / count[0] - hypot((double)sums[3], (double)sums[4]) / count[2] : 0;
+    shared = shared > 0 ? shared * mix * count[1] : 0;
+    r->ta_s = count[1] ? (float)(-atan2((double)sums[2], (double)sums[1] - shared) / (2 * M_PI * lag_hz)) : 0;
     make_phase(p, (double)r->ta_s * p->scs_hz, work);
     align(phy, chest, work);
 
@@ -538,8 +544,6 @@ void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)
     lag_sums(phy, chest, sums, count);
     /* Noise of a pair, first guess: second differences, which see little of the channel and the pilots' noise
      * as despreading's weights mix it; where runs have two pairs only, their difference. */
-    const double outer = (double)chest_outer(p->cfg.dmrs_type), inner = 0.5 - outer;
-    const double mix = 2 * outer * inner / (2 * (outer * outer + inner * inner)); /* of neighbours */
     double total = count[0] ? (double)sums[0] / count[0] : 0;
     double one = count[1] ? (double)sums[1] / count[1] : 0;
     double two = count[2] ? hypot((double)sums[3], (double)sums[4]) / count[2] : 0;
@@ -550,6 +554,8 @@ void chest_finish(const phy_t *phy, chest_t *chest, chest_work_t *work)
     power = power > 0.01 * total ? power : 0.01 * total;
     power = power > 1e-12 ? power : 1e-12;
     /* |R(f)| = 1 - (2 pi f s)^2 / 2 at one and two pairs' distance. */
+    if (count[2])
+        one -= mix * noise;
     double fall = count[2] && one > 0 ? 1 - two / one : 0.01;
     fall = fall > 0 ? fall < 1 ? fall : 1 : 0;
     r->spread_s = (float)(sqrt(fall * 2 / 3) / (2 * M_PI * lag_hz));
