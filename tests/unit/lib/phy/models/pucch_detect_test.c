@@ -189,7 +189,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-#define TRIALS 800
+#define TRIALS 600
 
 /* False alarms, then as weak a signal as is missed now and then: the model with the threshold that gives it
  * 1% false alarms on the same noise. */
