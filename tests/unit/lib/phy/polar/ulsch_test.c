@@ -83,7 +83,29 @@ static int after_dmrs(const ulsch_cfg_t *c, int l)
     return l;
 }
 
-/* With UL-SCH only: each stream is halved over the hops. */
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* REs of the first hop without UL-SCH, case by case as 6.2.7 lists them (HARQ-ACK with CSI part 1; all three;
+ * both parts of CSI). */
+static uint32_t first_hop_without_data(const ulsch_plan_t *p, int step)
+{
+    const ulsch_cfg_t *c = &p->cfg;
+    const int middle = c->start_symbol + c->n_symbols / 2;
+    uint32_t m1 = 0, m3 = 0;
+    for (int l = c->start_symbol; l < middle; l++) {
+        m1 += dmrs(c, l) ? 0 : c->n_re[l];
+        m3 += dmrs(c, l) || l < after_dmrs(c, c->start_symbol) ? 0 : c->n_re[l];
+    }
+    const uint32_t reserved = p->n_re_ack_reserved / 2, ack = least(p->n_re_stream[ULSCH_ACK] / 2, m3);
+    const uint32_t before = c->o_ack > 2 ? ack : reserved;
+    const uint32_t csi1 = c->o_csi2 ? least(p->n_re_stream[ULSCH_CSI1] / 2, m1 - before) : m1 - ack;
+    return step == 0 ? reserved : step == 2 ? csi1 : step == 3 ? m1 - csi1 - (c->o_ack > 2 ? ack : 0) : ack;
+}
+
+/* With UL-SCH each stream is halved over the hops. */
 static void walk(const ulsch_plan_t *p, field_t *f)
 {
     const ulsch_cfg_t *c = &p->cfg;
@@ -98,7 +120,8 @@ static void walk(const ulsch_plan_t *p, field_t *f)
         for (int h = 0; h < hops; h++) {
             const ulsch_stream_t streams[] = {0, ULSCH_ACK, ULSCH_CSI1, ULSCH_CSI2, ULSCH_ACK};
             uint32_t n = step == 0 ? p->n_re_ack_reserved : p->n_re_stream[streams[step]];
-            uint32_t g = b * (hops == 1 ? n : h == 0 ? n / 2 : n - n / 2);
+            const uint32_t half = c->sum_k_bits ? n / 2 : least(n, first_hop_without_data(p, step));
+            uint32_t g = b * (hops == 1 ? n : h == 0 ? half : n - half);
             if (step == 0 && c->o_ack <= 2)
                 lay(c, f, ULSCH_N_STREAMS, after_dmrs(c, first[h]), g, false, false);
             else if (step == 1 && c->o_ack > 2)
@@ -134,6 +157,8 @@ static void check(const ulsch_cfg_t *c)
     ulsch_multiplex(&plan, in, out);
     walk(&plan, &field);
     uint32_t at[4] = {0}, j = 0, b = plan.bits_per_re;
+    /* HARQ-ACK and CSI part 1 without UL-SCH: nothing lies below HARQ-ACK of 2 bits. */
+    const bool alone = c->sum_k_bits == 0 && c->o_csi2 == 0 && c->o_ack == 2;
     int wrong = 0;
     for (int l = c->start_symbol; l < c->start_symbol + c->n_symbols; l++)
         for (int k = 0; k < c->n_re[l]; k++, j += b) {
@@ -150,7 +175,8 @@ static void check(const ulsch_cfg_t *c)
     CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT_EQUAL(j, plan.g_bits);
     for (int s = 0; s < 4; s++)
-        CU_ASSERT_EQUAL(at[s], plan.g_stream[s]);
+        CU_ASSERT(at[s] == plan.g_stream[s] ||
+                  (alone && s == ULSCH_SCH && at[s] == plan.g_stream[ULSCH_ACK]));
     clean_llrs(out, plan.g_bits, llr);
     uint32_t erased = 0;
     for (int s = 0; s < 4; s++) {
@@ -165,7 +191,7 @@ static void check(const ulsch_cfg_t *c)
         }
         CU_ASSERT_EQUAL(wrong, 0);
     }
-    CU_ASSERT_EQUAL(erased, c->o_ack && c->o_ack <= 2 ? plan.g_stream[ULSCH_ACK] : 0);
+    CU_ASSERT_EQUAL(erased, c->o_ack && c->o_ack <= 2 && !alone ? plan.g_stream[ULSCH_ACK] : 0);
 }
 
 static void test_placement(void)
@@ -186,6 +212,37 @@ static void test_placement(void)
                         continue;
                     check(&c);
                 }
+}
+
+/* Without UL-SCH and with hopping. HARQ-ACK of 1 bit only with a part 2: without it the letter of 6.2.7 lets
+ * part 1 spill from hop to hop. */
+static void test_hops_without_data(void)
+{
+    static const uint16_t acks[] = {0, 1, 2, 3, 12, 60}, csi1s[] = {1, 2, 9, 40}, csi2s[] = {0, 2, 8, 100};
+    for (int beta = 0; beta < 2; beta++)
+        for (int length = 13; length <= 14; length++)
+            for (int a = 0; a < 6; a++)
+                for (int i = 0; i < 4; i++)
+                    for (int j = 0; j < 4; j++) {
+                        if (acks[a] < 2 && csi2s[j] == 0)
+                            continue;
+                        ulsch_cfg_t c = base();
+                        c.hopping = true;
+                        c.n_symbols = (uint8_t)length;
+                        c.dmrs_symbols = 1 << 2 | 1 << 9;
+                        c.n_re[9] = c.n_re[2] = 6 * 20;
+                        c.n_re[11] = 12 * 20;
+                        c.sum_k_bits = 0;
+                        c.beta_ack_x1000 = ulsch_beta_ack(beta ? 15 : 5);
+                        c.o_ack = acks[a];
+                        c.o_csi1 = csi1s[i];
+                        c.o_csi2 = csi2s[j];
+                        /* data REs beside DMRS stay empty: none here */
+                        c.n_re[2] = c.n_re[9] = 0;
+                        static ulsch_plan_t plan;
+                        if (ulsch_plan(&c, &plan, NULL) == 0)
+                            check(&c);
+                    }
 }
 
 /* Without UL-SCH the UCI fills every RE, with and without hopping, but for what is reserved and not used. */
@@ -341,5 +398,6 @@ static void test_refusals(void)
 }
 
 CU_MAIN("ulsch", {"placement", test_placement}, {"without data", test_without_data},
-        {"CSI part 2 later", test_two_steps}, {"placeholders", test_placeholders}, {"no UCI", test_no_uci},
-        {"betas", test_betas}, {"refusals", test_refusals})
+        {"hops without data", test_hops_without_data}, {"CSI part 2 later", test_two_steps},
+        {"placeholders", test_placeholders}, {"no UCI", test_no_uci}, {"betas", test_betas},
+        {"refusals", test_refusals})
