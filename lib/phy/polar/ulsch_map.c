@@ -97,6 +97,11 @@ static bool has_placeholders(const ulsch_plan_t *plan, ulsch_stream_t stream)
     return o >= 1 && o <= 2 && plan->cfg.qm > 1;
 }
 
+static bool is_in(const ulsch_res_t *re, const ulsch_cfg_t *cfg, unsigned l, unsigned k)
+{
+    return re->count[l] && (re->count[l] == cfg->n_re[l] || (re->set[l][k / 64] >> (k % 64) & 1));
+}
+
 void ulsch_fix_placeholders(const ulsch_plan_t *plan, uint8_t *scrambled)
 {
     /* HARQ-ACK last: what it took from CSI part 2 is its own. */
@@ -110,6 +115,9 @@ void ulsch_fix_placeholders(const ulsch_plan_t *plan, uint8_t *scrambled)
         while (walk_next(&w, &first, &n))
             for (uint32_t j = first * b; j < (first + n) * b; j++) {
                 small_block_place_t place = small_block_place(o, plan->cfg.qm, j % b);
+                if (order[i] == ULSCH_CSI2 &&
+                    is_in(&plan->re[ULSCH_ACK], &plan->cfg, w.symbol, j / b - w.base))
+                    continue;
                 if (place == SMALL_BLOCK_X)
                     put_bit(scrambled, j, 1);
                 else if (place == SMALL_BLOCK_Y)

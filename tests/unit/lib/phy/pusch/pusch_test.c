@@ -333,6 +333,46 @@ static void test_ptrs_transform_precoding(void)
     }
 }
 
+/* A UE that missed the assignment sends data in HARQ-ACK's place: that is no HARQ-ACK but in 1 of 100 cases;
+ * one that was sent is heard, also at an SNR where data need all their code. */
+static void test_ack_dtx(void)
+{
+    for (unsigned bits = 1; bits <= 2; bits++)
+        for (unsigned qm = 2; qm <= 6; qm += 2) {
+            pusch_cfg_t with = rig_cfg(12, 1, 2, qm);
+            with.n_symbols = 7;
+            with.dmrs_symbols = 1u << 2;
+            with.beta_harq_ack_x1000 = 31000;
+            rig_rate(phy, &with, 0.3);
+            pusch_cfg_t without = with;
+            with.n_harq_ack = (uint16_t)bits;
+            rig_t *heard = rig_create(phy, &with, &rnd, NULL), *sent = rig_create(phy, &without, &rnd, NULL);
+            CU_ASSERT_FATAL(heard && sent);
+            CU_ASSERT(heard->plan.ulsch.g_stream[ULSCH_ACK] * 2 / qm >= 24);
+            unsigned wrong = 0, missed = 0;
+            const unsigned n = 200;
+            for (unsigned i = 0; i < n; i++)
+                for (unsigned dtx = 0; dtx < 2; dtx++) {
+                    rig_t *from = dtx ? sent : heard;
+                    for (unsigned b = 0; b < with.tb_bytes; b++)
+                        from->tb[b] = (uint8_t)rig_next(&rnd);
+                    heard->uci[0][0] = (uint8_t)(rig_next(&rnd) << (8 - bits));
+                    rig_channel_t ch = channel(&with, 1, dtx && i % 2 ? 30 : 0.0 + 2.0 * qm);
+                    rig_send(from);
+                    rig_run(&ch, &rnd, &from->tx, &heard->rx, 0x7f);
+                    const pusch_uci_t *u = &rig_receive(heard, &heard->plan, 0)->harq_ack;
+                    wrong += dtx && u->valid;
+                    missed += !dtx && !(u->valid && same_bits(u->bits, heard->uci[0], bits));
+                }
+            CU_ASSERT(wrong <= 7); /* 1%, with 99.9% confidence */
+            CU_ASSERT(missed <= 2);
+            if (getenv("VERBOSE"))
+                printf("%u bits, qm %u: %u false, %u missed of %u\n", bits, qm, wrong, missed, n);
+            rig_destroy(heard);
+            rig_destroy(sent);
+        }
+}
+
 /* Two oscillators: every second layer turns another way; each follows its own PTRS port. */
 static void test_two_ptrs_ports(void)
 {
@@ -549,7 +589,7 @@ static void stop(void)
 CU_MAIN("pusch", {"start", start}, {"layers by antennas", test_layers_and_antennas}, {"fading", test_fading},
         {"DMRS kinds and gaps", test_dmrs_kinds}, {"DFT-s-OFDM", test_transform_precoding},
         {"codebooks and hops", test_codebook_and_hopping}, {"UCI", test_uci},
-        {"CSI part 2 follows", test_csi2_follows}, {"PTRS", test_ptrs},
+        {"CSI part 2 follows", test_csi2_follows}, {"PTRS", test_ptrs}, {"no HARQ-ACK", test_ack_dtx},
         {"PTRS with transform precoding", test_ptrs_transform_precoding},
         {"two PTRS ports", test_two_ptrs_ports}, {"type 2 DMRS", test_low_papr_type2},
         {"interferer", test_irc}, {"HARQ", test_harq}, {"steps in any order", test_steps_in_any_order},
