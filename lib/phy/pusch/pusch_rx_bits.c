@@ -12,12 +12,12 @@
 /* A UE that missed the assignment sends data where the HARQ-ACK of 1 or 2 bits would be: LLRs of any size and
  * random sign. Hoeffding: one code word's metric passes z sqrt(sum of squares) with a probability below
  * exp(-z^2 / 2), one of 2^k with 2^k times that. Returns z / sqrt(n), what metric / energy has to pass. So
- * few LLRs that no word reaches it are held to a strong agreement only. */
+ * few LLRs that no word reaches it only show a sign. */
 static float least_ack(unsigned k, uint32_t e_bits, unsigned qm)
 {
     const float n = (float)(qm > 2 ? 2 * (e_bits / qm) : e_bits);
     const float least = sqrtf(2 * logf((float)(1u << k) / ACK_FALSE_ALARM) / n);
-    return least < 0.7f ? least : 0.7f;
+    return least < 0.7f ? least : 0;
 }
 
 /* Decodes one kind of UCI from its gathered LLRs. */
@@ -38,7 +38,7 @@ static void decode_uci(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, uls
         /* Noise alone correlates about sqrt(2 k ln 2 / 32) with its best code word; CSI of 1 and 2 bits only
          * shows a sign. */
         float least = n_bits > 2 ? sqrtf(2 * (float)n_bits * 0.6931f / 32) : 0;
-        if (stream == ULSCH_ACK && n_bits <= 2)
+        if (stream == ULSCH_ACK && n_bits == 2)
             least = least_ack(n_bits, cfg.e_bits, cfg.qm);
         ret->valid = r.small.metric > least * r.small.energy;
     }
