@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs one curve of a link simulation:
  *
- *   link CHANNEL from=DB step=DB points=N stop=RATE blocks=N errors=N seconds=S [key=value ...]
+ *   link CHANNEL from=DB step=DB points=N stop=RATE blocks=N errors=N seconds=S least=N [key=value ...]
  *
  * goes up in SNR from `from` and prints "snr_db,trials,errors" a point, until a rate is below `stop` or
- * `points` are done. A point ends after `blocks` trials, or `errors` errors, or its share of `seconds`.
- * tests/link/run calls it. `link` alone says which channels there are and what they take. */
+ * `points` are done. A point ends after `blocks` trials, or `errors` errors, or its share of `seconds`, but
+ * not before `least` trials. tests/link/run calls it. `link` alone says which channels there are and what
+ * they take. */
 #include "tests/link/link.h"
 
 #include <errno.h>
@@ -118,8 +119,9 @@ static double now_s(void)
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: link CHANNEL from=DB step=DB points=N stop=RATE blocks=N errors=N seconds=S "
-                    "[key=value ...]\n");
+    fprintf(stderr,
+            "usage: link CHANNEL from=DB step=DB points=N stop=RATE blocks=N errors=N seconds=S least=N "
+            "[key=value ...]\n");
     for (size_t i = 0; i < N_SIMS; i++)
         fprintf(stderr, "  %-6s %s\n", sims[i]->name, sims[i]->help);
     exit(2);
@@ -136,7 +138,7 @@ int main(int argc, char **argv)
         usage();
     double from = link_real(&a, "from", 0), step = link_real(&a, "step", 1), stop = link_real(&a, "stop", 0);
     unsigned points = link_int(&a, "points", 1), blocks = link_int(&a, "blocks", 1000),
-             errors = link_int(&a, "errors", 100);
+             errors = link_int(&a, "errors", 100), least = link_int(&a, "least", 50);
     /* A curve seldom takes all of its points. */
     double seconds = link_real(&a, "seconds", 1e9) / (points < 6 ? points : 6);
     phy_t *phy;
@@ -151,7 +153,7 @@ int main(int argc, char **argv)
                 link_die("nobody reads %s", a.arg[k]);
         while (count.trials < blocks && count.errors < errors) {
             sim->trial(self, &count);
-            if (count.trials >= 50 && now_s() - start > seconds)
+            if (count.trials >= least && now_s() - start > seconds)
                 break;
         }
         sim->destroy(self);
