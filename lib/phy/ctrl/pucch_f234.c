@@ -83,7 +83,8 @@ typedef struct {
 
 static void add_lags(lags_t *s, const cf_t *x, unsigned n)
 {
-    s->n = n - 1 < MAX_LAG ? n - 1 : MAX_LAG;
+    const unsigned most = n > 48 ? MAX_LAG / 2 : MAX_LAG; /* many pilots need fewer, and cost more */
+    s->n = n - 1 < most ? n - 1 : most;
     for (unsigned m = 1; m <= s->n; m++)
         for (unsigned i = 0; i + m < n; i++) {
             cf_t t = times_conj(x[i + m], x[i]);
