@@ -144,8 +144,8 @@ int pusch_plan(const phy_t *phy, const pusch_cfg_t *cfg, pusch_plan_t *ret, phy_
 typedef struct {
     bool present; /* some bits were expected */
     bool valid;   /* CRC holds; up to 11 bits have none: a confidence test of the block code instead. HARQ-ACK
-                     of 2 bits where none was sent (38.104: DTX to ACK) passes it in at most 1 of 100
-                     cases   when it has 25 bits of capacity or more; 1 bit only shows a sign */
+                     of 1 and 2 bits where none was sent (38.104: DTX to ACK) passes it in at most 1 of 100
+                     cases   when it has 22 bits of capacity, 25 for two, or more */
     uint16_t n_bits;
     uint8_t bits[UCI_MAX_BYTES]; /* packed */
 } pusch_uci_t;

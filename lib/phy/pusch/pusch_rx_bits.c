@@ -38,7 +38,7 @@ static void decode_uci(const phy_t *phy, pusch_rx_t *rx, pusch_work_t *work, uls
         /* Noise alone correlates about sqrt(2 k ln 2 / 32) with its best code word; CSI of 1 and 2 bits only
          * shows a sign. */
         float least = n_bits > 2 ? sqrtf(2 * (float)n_bits * 0.6931f / 32) : 0;
-        if (stream == ULSCH_ACK && n_bits == 2)
+        if (stream == ULSCH_ACK && n_bits <= 2)
             least = least_ack(n_bits, cfg.e_bits, cfg.qm);
         ret->valid = r.small.metric > least * r.small.energy;
     }

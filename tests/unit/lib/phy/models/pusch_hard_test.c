@@ -21,8 +21,16 @@ static void send(rig_t *r, const pusch_cfg_t *cfg)
     cplx_t *grid = make_model_grid(cfg->n_tx_ports, cfg->n_grid_prb);
     pusch_payload_t p = {r->tb, r->uci[0], r->uci[1], r->uci[2]};
     pusch_tx_codeword(r->phy, &r->plan, &p, r->tx_work, word);
+    /* Placeholders of 1 and 2 bits are what they are behind scrambling: taken back through it. */
+    uint8_t *c = malloc(n + 1);
+    model_gold(m.c_init, n, c);
     for (size_t i = 0; i < n; i++)
-        bits[i] = word[i / 8] >> (7 - i % 8) & 1;
+        word[i / 8] ^= (uint8_t)(c[i] << (7 - i % 8));
+    if (r->plan.ulsch.has_uci && r->plan.ulsch.has_placeholders)
+        ulsch_fix_placeholders(&r->plan.ulsch, word);
+    for (size_t i = 0; i < n; i++)
+        bits[i] = (int8_t)((word[i / 8] >> (7 - i % 8) & 1) ^ c[i]);
+    free(c);
     model_shared_transmit(&m, bits, grid);
     air_send(grid, 1, &r->tx);
     free(word);

@@ -337,7 +337,7 @@ static void test_ptrs_transform_precoding(void)
  * one that was sent is heard, also at an SNR where data need all their code. */
 static void test_ack_dtx(void)
 {
-    for (unsigned bits = 2; bits <= 2; bits++)
+    for (unsigned bits = 1; bits <= 2; bits++)
         for (unsigned qm = 2; qm <= 6; qm += 2) {
             pusch_cfg_t with = rig_cfg(12, 1, 2, qm);
             with.n_symbols = 7;
