@@ -28,7 +28,7 @@ static void one(const bfp_ops_t *ops, phy_isa_t isa, unsigned w, int symbols, bo
     char params[96];
     snprintf(params, sizeof params, "\"isa\":\"%s\",\"width\":%u,\"prb\":%d,\"symbols\":%d",
              phy_isa_name(isa), w, PRBS, symbols);
-    bench_print(expand ? "bfp_expand" : "bfp_compress", params, "us/symbol", samples, n);
+    bench_print(expand ? "bfp_expand" : "bfp_compress", params, "us", samples, n);
 }
 
 int main(void)
