@@ -16,7 +16,8 @@ static const float widths[] = {0.003f, 0.010f, 0.026f, 0.060f};
 static const float ratios[] = {1.0f, 0.16f, 0.025f, 0.004f, 0.0006f};
 /* Late echoes: this part of the power lies in a flat profile that many times as wide, but no wider than pairs
  * of pilots can tell apart. Without it their loss is a floor that 64QAM and two layers run into. */
-#define TAIL 0.015
+#define TAIL_SHORT 0.015 /* in windows too short to tell much of it */
+#define TAIL 0.035
 #define TAIL_TIMES 4
 #define TAIL_MOST 0.1
 #define N_WIDTHS (sizeof widths / sizeof *widths)
@@ -140,19 +141,23 @@ int chest_windows_create(struct chest_windows **ret)
     if (!w)
         return -ENOMEM;
     memset(w, 0, sizeof *w);
-    double correlation[N_WIDTHS][96];
+    double correlation[2][N_WIDTHS][96]; /* of whole windows, of short ones */
     for (unsigned i = 0; i < N_WIDTHS; i++)
         for (unsigned d = 0; d < 96; d++) {
             double wide =
                 TAIL_TIMES * (double)widths[i] < TAIL_MOST ? TAIL_TIMES * (double)widths[i] : TAIL_MOST;
-            correlation[i][d] = (1 - TAIL) * sinc(2 * (double)widths[i] * d) + TAIL * sinc(2 * wide * d);
+            for (unsigned k = 0; k < 2; k++) {
+                const double tail = k ? TAIL_SHORT : TAIL;
+                correlation[k][i][d] =
+                    (1 - tail) * sinc(2 * (double)widths[i] * d) + tail * sinc(2 * wide * d);
+            }
         }
     for (unsigned p = 0; p < N_PATTERNS; p++)
         for (unsigned i = 0; i < N_WIDTHS; i++)
             for (unsigned j = 0; j < N_RATIOS; j++)
                 for (unsigned n = 0; n < CHEST_WINDOW_PRB; n++)
-                    design(p < 2 ? 1 : 2, p < 2 ? p : 2 * (p - 2), correlation[i], (double)ratios[j], n + 1,
-                           w->weight[p][i][j][n], &w->window[p][i][j][n]);
+                    design(p < 2 ? 1 : 2, p < 2 ? p : 2 * (p - 2), correlation[n + 1 < CHEST_WINDOW_PRB][i],
+                           (double)ratios[j], n + 1, w->weight[p][i][j][n], &w->window[p][i][j][n]);
     *ret = w;
     return 0;
 }
