@@ -173,6 +173,44 @@ static void test_uci_on_pusch(void)
     rig_destroy(r);
 }
 
+/* PTRS as the PDU names them: both ends plan from the same PDU, so that a field that is lost shows as a
+ * refusal or as a block whose REs do not fit. */
+static void test_ptrs_on_pusch(void)
+{
+    fapi_cell_config_t cell = rig_cell(51, 1, 2);
+    rig_t *r = rig_create(&cell, 0, PHY_ISA_BEST);
+    channel_cfg_t cc = {
+        .n_tx = 2, .n_rx = 2, .mu = 1, .n_sc = 51 * 12, .gain = 0.5f, .cfo_hz = 400, .seed = 2};
+    channel_t *channel = NULL;
+    CU_ASSERT_EQUAL_FATAL(channel_create(&cc, &channel), 0);
+    for (unsigned run = 0; run < 3; run++) {
+        uint64_t n = 4 + run * 5;
+        rig_begin(r, n);
+        fapi_pusch_pdu_t *p = rig_pusch(r, 0x4601, 0, 40, 0, 14, 10, run == 1 ? 2 : 1);
+        p->dmrs_symbol_mask = 1 << 2; /* one occasion: the phase behind it is for PTRS to find */
+        p->ptrs =
+            (fapi_ptrs_t){.ports = run == 1 ? 2 : 1, .time_density = 1, .freq_density = 2, .re_offset = 1};
+        if (run == 2) {
+            p->transform_precoding = 1;
+            p->ptrs = (fapi_ptrs_t){.time_density = 1, .freq_density = 4, .dfts_groups = 4};
+        }
+        rig_send_pusch(r, 0);
+        const fapi_ul_slot_t *out = rig_receive(r, n, channel, 0.01f);
+        CU_ASSERT_EQUAL(du_phy_counters(r->l1)->ul_refused, 0);
+        CU_ASSERT_TRUE(out->pusch[0].crc_ok);
+        du_phy_ul_release(r->l1, n);
+    }
+    rig_begin(r, 24);
+    fapi_pusch_pdu_t *p = rig_pusch(r, 0x4601, 0, 40, 0, 14, 10, 1);
+    p->ptrs = (fapi_ptrs_t){.ports = 4, .time_density = 1, .freq_density = 2};
+    CU_ASSERT_EQUAL(du_phy_ul(r->l1, r->slab, 0), 0);
+    du_phy_refusal_t why;
+    CU_ASSERT_TRUE(du_phy_poll_refusal(r->l1, &why));
+    CU_ASSERT_STRING_EQUAL(why.why.field, "ptrs.ports");
+    channel_destroy(channel);
+    rig_destroy(r);
+}
+
 static uint64_t energy(const phy_grid_t *g, unsigned ant)
 {
     uint64_t e = 0;
@@ -369,6 +407,7 @@ int main(void)
     static const CU_TestInfo tests[] = {{"PRACH", test_prach},
                                         {"SRS", test_srs},
                                         {"UCI on PUSCH, CSI in two parts", test_uci_on_pusch},
+                                        {"PTRS on PUSCH", test_ptrs_on_pusch},
                                         {"streams of a category B radio", test_streams_of_a_category_b_radio},
                                         {"precoding by weights, by matrix, of two users", test_precoding},
                                         {"rate matching", test_rate_matching},
