@@ -132,7 +132,7 @@ static float pilot_turn(const lags_t *s, unsigned per)
     enum { HALF = 16 };
     const float grid = 2 * PI * 144 / 2048 * (float)per / HALF;
     float at[2 * HALF + 1];
-    int best = 0;
+    int best = -HALF;
     for (int i = -HALF; i <= HALF; i++) {
         at[i + HALF] = gathered(s, grid * (float)i);
         if (at[i + HALF] > at[best + HALF])
