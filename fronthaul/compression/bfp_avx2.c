@@ -79,6 +79,7 @@ __attribute__((always_inline)) static inline void compress_kind(unsigned w, cons
         _mm_storeu_si128((__m128i *)(to + 1 + w), _mm256_extracti128_si256(ab, 1));
         _mm_storeu_si128((__m128i *)(to + 1 + 2 * w), c);
         if (to == last)
+            // cppcheck-suppress uninitvar ; written through `to`
             memcpy(out, last, bytes);
     }
 }
