@@ -183,7 +183,7 @@ int prach_plan(const prach_cfg_t *cfg, prach_plan_t *ret, phy_refusal_t *why)
     if (p.cfg.preamble_mask == 0)
         p.cfg.preamble_mask = ~0ull;
     if (p.cfg.p_false_alarm == 0)
-        p.cfg.p_false_alarm = 0.001f;
+        p.cfg.p_false_alarm = 0.0006f;
     if (p.cfg.max_offset_hz == 0)
         p.cfg.max_offset_hz = 400;
     *ret = p;
