@@ -65,6 +65,8 @@ static const config_key_t cell_keys[] = {
     I64("tac", cell.tac, 0, 16777215, "7", NULL, "tracking area code"),
     I64("pci", cell.pci, 0, 1007, "1", NULL, "physical cell identity"),
     I64("n_prb", cell.n_prb, 51, 273, "51", "PRBs", "carrier at 30 kHz: 51 is 20 MHz, 273 is 100 MHz"),
+    I64("t311_ms", cell.t311_ms, 1000, 30000, "3000", "ms",
+        "how long a UE that lost its link looks for a cell: 1000, 3000, 5000, 10000, 15000, 20000, 30000"),
     END};
 
 static const config_key_t slice_keys[] = {{.name = "sst",
@@ -195,6 +197,18 @@ int du_config_cell(const du_config_t *c, radio_cell_t *ret, config_error_t *err)
     ret->nr_cell_id = (uint64_t)c->cell.gnb_id << (36 - c->cell.gnb_id_bits) | (uint64_t)c->cell.cell_id;
     ret->tac = (uint32_t)c->cell.tac;
     ret->pci = (uint16_t)c->cell.pci;
+    static const uint16_t t311_ms[] = {1000,  3000,  5000, 10000,
+                                       15000, 20000, 30000}; /* UE-TimersAndConstants */
+    size_t t = 0;
+    while (t < sizeof t311_ms / sizeof *t311_ms && t311_ms[t] != c->cell.t311_ms)
+        t++;
+    if (t == sizeof t311_ms / sizeof *t311_ms) {
+        snprintf(err->text, sizeof err->text,
+                 "cell.t311_ms: expected 1000, 3000, 5000, 10000, 15000, 20000 or 30000, found %d",
+                 (int)c->cell.t311_ms);
+        return -EINVAL;
+    }
+    ret->t311_ms = t311_ms[t];
     if (radio_cell_derive(ret, &why) < 0) {
         snprintf(err->text, sizeof err->text, "cell: %s", why);
         return -EINVAL;

@@ -22,7 +22,7 @@ typedef struct {
         int64_t port;
     } f1u;
     struct {
-        int64_t gnb_id, gnb_id_bits, cell_id, tac, pci, n_prb;
+        int64_t gnb_id, gnb_id_bits, cell_id, tac, pci, n_prb, t311_ms;
         char plmn[8];
     } cell;
     struct {

@@ -34,6 +34,7 @@ f1c: {local: 127.0.0.1, remote: 127.0.0.1, carrier: udp, local_udp_port: 9802, r
 f1u: {address: 127.0.0.2}
 l1: {socket: %s/l1.sock}
 e2: {enabled: false}
+cell: {t311_ms: 10000}
 admin: {listen: "unix:%s/du.sock"}
 """ % (RUN, RUN)
 UE_YAML = """
@@ -55,8 +56,9 @@ log: {level: info}
 pace: realtime
 seed: 1
 ues:""" % (RUN, RUN)
-# T310 runs out after 1.1 s. The DU says sooner that it has lost the UE, and the CU waits 3 s from then on; T311 is 3 s.
-OUTAGES = [(5000, 2000), (5000, 3900)]
+# T310 runs out after 1.1 s, or random access fails before that. The DU says sooner that it has lost the UE, and the CU waits
+# 3 s from then on: the second UE comes back later than that, and within T311, which is longer than the default for it.
+OUTAGES = [(5000, 2000), (5000, 5000)]
 
 
 def write(name, text):
